@@ -1,0 +1,51 @@
+import { Observable, filter, map, merge, partition, share } from 'rxjs';
+import { webSocketChannel } from '../../../lib/websocket/index.js';
+import type { Health } from '../../../lib/index.js';
+import type { ClientFrame, ServerFrame } from '../../protocol.js';
+import { serverFrame } from './frame-guards.js';
+
+/** A WebSocket that speaks the demo's protocol. */
+export interface SignalChannel {
+  /** Frames that passed their guard. Hot. */
+  readonly frames$: Observable<ServerFrame>;
+  /** Frames that did not, and other trouble that changes nothing. Hot. */
+  readonly errors$: Observable<unknown>;
+  readonly health$: Observable<Health>;
+  send(frame: ClientFrame): void;
+  probe(): Observable<unknown>;
+}
+
+export interface SignalChannelOptions {
+  readonly url: string;
+  /** Milliseconds. */
+  readonly openingLimit: number;
+}
+
+/** A frame that is none of the protocol's. What was in it is not repeated: it may be a secret, or huge. */
+export class UnknownFrameError extends Error {
+  override readonly name = 'UnknownFrameError';
+}
+
+/** Cold: subscribing opens the socket, unsubscribing closes it. */
+export function signalChannel({ url, openingLimit }: SignalChannelOptions): Observable<SignalChannel> {
+  let pings = 0;
+  const ping = (): ClientFrame => ({ type: 'ping', n: ++pings });
+  return webSocketChannel({ url, openingLimit, heartbeat: { ping } }).pipe(
+    map((channel) => {
+      const [good$, bad$] = partition(
+        channel.messages$.pipe(
+          map((message) => serverFrame(message)),
+          share(),
+        ),
+        (frame) => frame !== undefined,
+      );
+      return {
+        frames$: good$.pipe(filter((frame) => frame !== undefined)),
+        errors$: merge(channel.errors$, bad$.pipe(map(() => new UnknownFrameError('a frame was ignored: not of the protocol')))),
+        health$: channel.health$,
+        send: (frame) => channel.send(frame),
+        probe: () => channel.probe(),
+      };
+    }),
+  );
+}

@@ -1,0 +1,82 @@
+import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import type { Attempt, RoomTransport } from '../../../lib/index.js';
+import { callLink, type CallLink } from './call-link.js';
+import { enter } from './enter.js';
+import { RefusedError, classifyRefusal } from './refusal.js';
+import { signalChannel } from './signal-channel.js';
+import { fetchTicket, type Ticket } from './ticket.js';
+
+export interface CallTransportOptions {
+  readonly user: string;
+  readonly room: string;
+  /** The signalling address, unless the server sends us to another. */
+  readonly signalUrl: string;
+  /** Where tokens are had. */
+  readonly tokenUrl: string;
+  /** Our picture and sound; replays, and is ended by whoever made it. */
+  readonly stream$: Observable<MediaStream>;
+  readonly configuration?: RTCConfiguration;
+}
+
+/**
+ * A call between two, peer to peer, over the demo's room server.
+ *
+ *     request   a token, anew for every attempt
+ *     join      channel → join → joined → the link; the peer connection follows and shows as media$
+ *     resume    a fresh channel under the same session: the peer connection never hears of it
+ *     restart   new ICE credentials over living signalling
+ */
+export function callTransport(options: CallTransportOptions): RoomTransport<Ticket, CallLink> {
+  const { user, room, tokenUrl, stream$, configuration } = options;
+  /** Our place in the queue of a busy server. */
+  let queueTicket: string | undefined;
+
+  const channelFor = ({ endpoint, openingLimit }: Attempt<CallLink>) =>
+    signalChannel({ url: endpoint ?? options.signalUrl, openingLimit });
+
+  return {
+    request: () => fetchTicket(tokenUrl, { room, user }),
+
+    join: (attempt, { token }) =>
+      defer(() => {
+        let linked = false;
+        const closeChannel = new Subject<void>();
+        return channelFor(attempt).pipe(
+          takeUntil(closeChannel),
+          // Once there is a link, signal$ tells of the loss: the session can be resumed, and the media flows on.
+          catchError((error: unknown) => (linked ? EMPTY : throwError(() => error))),
+          switchMap((channel) =>
+            enter(channel, {
+              type: 'join',
+              room,
+              user,
+              token,
+              ...(attempt.previous && { replaces: attempt.previous.session }),
+              ...(queueTicket !== undefined && { ticket: queueTicket }),
+              maxWait: Math.max(0, Math.round(attempt.deadlineAt - Date.now())),
+            }).pipe(
+              tap({
+                next: () => (queueTicket = undefined),
+                error: (error) => (queueTicket = error instanceof RefusedError ? error.ticket : queueTicket),
+              }),
+              switchMap((joined) => {
+                linked = true;
+                return callLink({
+                  user,
+                  channel,
+                  closeChannel: () => closeChannel.next(),
+                  joined,
+                  stream$,
+                  ...(configuration && { configuration }),
+                });
+              }),
+            ),
+          ),
+        );
+      }),
+
+    repair: (link, attempt) => (attempt.kind === 'restart' ? link.restart() : link.resume(channelFor(attempt))),
+
+    classify: classifyRefusal,
+  };
+}

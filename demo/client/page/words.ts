@@ -1,0 +1,33 @@
+import type { AttemptKind, ConnectionState, ReasonName } from '../../../lib/index.js';
+
+/** Each reason as a person would say it. */
+const sentences: Readonly<Record<ReasonName, string>> = {
+  leaveChannel: 'Left the call.',
+  channelClosed: 'The room was closed for everybody.',
+  serverKicked: 'Removed from the room by the server.',
+  duplicateUser: 'The same user joined elsewhere.',
+  joinChannel: 'Joining the room.',
+  settingProxyServer: 'Finding a way through the proxy.',
+  joinSucceed: 'In the call.',
+  rejoinSucceed: 'Back in the call.',
+  mediaConnectionDisconnected: 'Sound and picture are lost; signalling is well.',
+  signalDisconnected: 'Signalling is lost; coming back by itself.',
+  redispatch: 'The server sends us elsewhere.',
+  timeout: 'No way back before the deadline.',
+  requestChannelFailed: 'The token could not be had.',
+  joinChannelFailed: 'The room could not be joined.',
+};
+
+export const stateSentence = ({ reason }: ConnectionState): string =>
+  reason === null ? 'Not in the call.' : sentences[reason];
+
+/** Each kind of attempt by what it does. */
+export const kindWords: Readonly<Record<AttemptKind, string>> = {
+  join: 'join',
+  rejoin: 'full rejoin',
+  restart: 'ICE restart',
+  resume: 'resume signalling',
+};
+
+/** `1.2 s`; never negative. */
+export const seconds = (ms: number): string => `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

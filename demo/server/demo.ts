@@ -1,0 +1,84 @@
+import { fileURLToPath } from 'node:url';
+import { createServer, type ViteDevServer } from 'vite';
+import { createControl } from './control.js';
+import type { GateState, StateReport } from './control-api.js';
+import { freePort } from './free-port.js';
+import { openGate, type Gate } from './gate.js';
+import { createRoomServer, type RoomServer } from './room-server.js';
+
+export interface DemoOptions {
+  /** Of the page; any free one when it is taken. @defaultValue 7300 */
+  readonly port?: number;
+  /** @defaultValue 'demo' */
+  readonly room?: string;
+  /** @defaultValue ['A', 'B'] */
+  readonly users?: readonly string[];
+  readonly onState?: (report: StateReport) => void;
+  /** A user's network was cut or healed. */
+  readonly onGate?: (user: string, state: GateState) => void;
+}
+
+export interface Demo {
+  readonly url: string;
+  readonly server: RoomServer;
+  readonly gate: Gate;
+  close(): Promise<void>;
+}
+
+const host = '127.0.0.1';
+
+/** Room server, gate and the page's own server, all in this process and on this machine only. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { port = 7300, room = 'demo', users = ['A', 'B'], onState = () => undefined, onGate = () => undefined } = options;
+  const started: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of started.splice(0).reverse()) await part.close();
+  };
+  try {
+    const pagePort = await freePort(port, host);
+    // The gate needs the server's port, and the server the gate's rewriting: so it is looked up when it is needed.
+    let gate: Gate | null = null;
+    const server = await createRoomServer({
+      host,
+      port: await freePort(port + 1, host),
+      allowedOrigins: [`http://${host}:${pagePort}`, `http://localhost:${pagePort}`],
+      rewriteSignal: (data, between) => (gate === null ? data : gate.rewriteSignal(data, between)),
+    });
+    started.push(server);
+    const gatePorts = new Map<string, number>();
+    for (const [index, user] of users.entries()) gatePorts.set(user, await freePort(port + 2 + index, host));
+    const opened = await openGate({ host, serverPort: server.port, users, portOf: (user) => gatePorts.get(user) ?? 0 });
+    gate = opened;
+    started.push(opened);
+    watchGate(opened, onGate);
+
+    const control = createControl({ server, gate: opened, room, users, onState });
+    const vite = await createServer({
+      configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
+      server: { host, port: pagePort, strictPort: true, cors: false },
+      plugins: [{ name: 'rejoin-demo-control', configureServer: (vite: ViteDevServer) => useControl(vite, control) }],
+    });
+    started.push(vite);
+    await vite.listen();
+    return { url: `http://${host}:${pagePort}/`, server, gate: opened, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function useControl(vite: ViteDevServer, control: ReturnType<typeof createControl>): void {
+  vite.middlewares.use((request, response, next) => {
+    control(request, response).then((answered) => {
+      if (!answered) next();
+    }, next);
+  });
+}
+
+function watchGate(gate: Gate, onGate: NonNullable<DemoOptions['onGate']>): void {
+  let before = gate.state;
+  void gate.state$.forEach((states) => {
+    for (const [user, state] of Object.entries(states)) if (state !== before[user]) onGate(user, state);
+    before = states;
+  });
+}

@@ -1,0 +1,235 @@
+import type { Attempt, AttemptKind, Cause } from './attempt.js';
+import { AttemptLimitError } from './attempt-limit-error.js';
+import { DeadlineExceededError } from './deadline-exceeded-error.js';
+import { hintOf } from './honouring-server.js';
+import type { Model, Reading, Session } from './model.js';
+import { planRetry, positionAfter, START, type Failure } from './plan-retry.js';
+import {
+  change,
+  changeEpisode,
+  endDismissed,
+  endFailed,
+  isDismissal,
+  isJoining,
+  type Step,
+} from './step.js';
+import { attemptAt } from './times.js';
+import { UNREACHABLE } from './verdict.js';
+
+const found: Failure = { error: undefined, verdict: UNREACHABLE };
+
+/** The first join of a room: its first attempt is due at once. */
+export function beginJoin<L>(step: Step<L>): void {
+  const { now, policy } = step;
+  change(step, {
+    state: { state: 'connecting', reason: 'joinChannel' },
+    position: START,
+    episode: {
+      cause: null,
+      aliveAt: now,
+      deadlineAt: now + policy.joinDeadline,
+      rung: 'link',
+      attempts: 0,
+      beganAt: -Infinity,
+      work: null,
+      retryAt: now,
+      hintAt: null,
+      last: null,
+      stage: 'request',
+      givenUp: null,
+      previous: null,
+    },
+  });
+}
+
+/** A connection breaks: the deadline is fixed, the first attempt planned, nothing announced yet. */
+export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): void {
+  const { model, now, policy } = step;
+  const repairable = policy.repairs && model.session !== null && cause !== 'redispatch';
+  change(step, {
+    position: positionAfter(model.position, aliveAt - model.connectedAt, policy),
+    episode: {
+      cause,
+      aliveAt,
+      deadlineAt: aliveAt + policy.deadline,
+      rung: repairable ? 'repair' : 'link',
+      attempts: 0,
+      beganAt: -Infinity,
+      work: null,
+      retryAt: null,
+      hintAt: null,
+      last: null,
+      stage: 'join',
+      givenUp: null,
+      previous: model.state.state === 'connected' ? model.state.link : null,
+    },
+  });
+  if (now < aliveAt + policy.deadline) planNext(step, found);
+}
+
+/** Plans the next attempt after a failure. */
+export function planNext<L>(step: Step<L>, failure: Failure): void {
+  const { model, now, policy } = step;
+  const { episode } = model;
+  if (episode === null || !policy.attempts) return;
+  try {
+    const plan = planRetry(model.position, failure, { now, aliveAt: episode.aliveAt, deadlineAt: episode.deadlineAt }, policy);
+    if (plan === 'giveUp') {
+      changeEpisode(step, { givenUp: { error: failure.error } });
+      return;
+    }
+    const hint = hintOf(failure.verdict);
+    const hintAt = hint === undefined ? null : now + hint;
+    change(step, { position: plan.position });
+    changeEpisode(step, { retryAt: plan.retryAt, hintAt });
+    step.events.push({ type: 'waiting', at: now, nextRetryAt: attemptTime(step), hintAt });
+  } catch (error) {
+    changeEpisode(step, { givenUp: { error } });
+  }
+}
+
+const attemptTime = <L>({ model, policy }: Step<L>): number | null => {
+  const at = attemptAt(model, policy);
+  return at === Infinity ? null : at;
+};
+
+/** The running attempt failed: what its verdict means for the rung, the endpoint and the next wait. */
+export function failAttempt<L>(step: Step<L>, failure: Failure): void {
+  const { episode } = step.model;
+  if (episode?.work == null) return;
+  const { attempt } = episode.work;
+  const joining = isJoining(step.model);
+  step.events.push({ type: 'attemptFailed', at: step.now, number: attempt.number, kind: attempt.kind, ...failure });
+  changeEpisode(step, { work: null, last: failure });
+  if (joining) dropSession(step);
+  const { verdict } = failure;
+  if (isDismissal(verdict)) endDismissed(step, verdict);
+  else if (verdict.kind === 'fatal') endFailed(step, { reason: stageFailed(step), error: failure.error, attempts: episode.attempts });
+  else if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
+  else {
+    if (joining && verdict.kind !== 'busy') tryLast(step, attempt.endpoint);
+    if (!joining && verdict.kind === 'refused') changeEpisode(step, { rung: 'link' });
+    planNext(step, failure);
+  }
+}
+
+/** An attempt that has run into its limit: a media repair climbs, since signalling is well; the rest try again. */
+export function cutAtLimit<L>(step: Step<L>): void {
+  const { episode } = step.model;
+  if (episode?.work == null) return;
+  const kind = episode.work.attempt.kind === 'restart' ? 'refused' : 'unreachable';
+  failAttempt(step, { error: new AttemptLimitError(step.policy.attemptLimit), verdict: { kind } });
+}
+
+/** Signalling died in mid media repair, which needs it: the repair is cut and does not count. */
+export function cutUncounted<L>(step: Step<L>): void {
+  const { model } = step;
+  if (model.episode?.work == null) return;
+  const { attempts, last, work } = model.episode;
+  step.events.push({ type: 'attemptCut', at: step.now, number: work.attempt.number, kind: work.attempt.kind });
+  change(step, { position: { ...model.position, waits: model.position.waits - 1 } });
+  changeEpisode(step, { work: null, attempts: attempts - 1 });
+  planNext(step, last ?? found);
+}
+
+/** The server sends us elsewhere: straight there, unless it did so just before. */
+export function redispatch<L>(step: Step<L>, endpoint: string, failure: Failure = found): void {
+  const { model, now } = step;
+  const others = model.endpoints.filter((other) => other !== endpoint);
+  change(step, { endpoints: [endpoint, ...others] });
+  if (model.episode === null) {
+    beginBreak(step, 'redispatch', now);
+    if (step.model.position.waits === 1) changeEpisode(step, { retryAt: now });
+    return;
+  }
+  const again = model.episode.cause === 'redispatch';
+  if (isJoining(model)) dropSession(step);
+  changeEpisode(step, { rung: 'link', cause: 'redispatch', work: null, retryAt: again ? null : now });
+  if (again) planNext(step, failure);
+}
+
+/** Begins the attempt that is due, if one is. */
+export function startDue<L>(step: Step<L>): void {
+  const { model, now, policy } = step;
+  const { episode, session } = model;
+  if (episode === null || attemptAt(model, policy) > now) return;
+  const id = model.lastId + 1;
+  const kind = nextKind(model);
+  const previous = session?.link ?? episode.previous;
+  const attempt: Attempt<L> = {
+    number: episode.attempts + 1,
+    kind,
+    cause: episode.cause,
+    endpoint: model.endpoints[0] ?? null,
+    previous,
+    openingLimit: policy.openingLimit,
+    limitAt: policy.attempts ? Math.min(now + policy.attemptLimit, episode.deadlineAt) : episode.deadlineAt,
+    deadlineAt: episode.deadlineAt,
+  };
+  change(step, { lastId: id });
+  changeEpisode(step, { work: { id, attempt }, attempts: attempt.number, beganAt: now, retryAt: null, hintAt: null, previous });
+  if (kind === 'restart' && session?.canProbe === true && model.probe === null) askForLife(step, now);
+  if (episode.rung === 'link') {
+    const unknown: Reading = { up: false, since: now, aliveAt: now, lost: false };
+    const next: Session<L> = { id, attempt, stage: 'request', link: null, canProbe: false, signal: unknown, media: unknown };
+    change(step, { session: next, probe: null });
+    changeEpisode(step, { stage: 'request' });
+  }
+  step.events.push({ type: 'attempt', at: now, number: attempt.number, kind, cause: attempt.cause, endpoint: attempt.endpoint });
+}
+
+/** The rung of the next attempt: what is repaired first is what the other repair needs. */
+export function nextKind<L>({ state, episode, session }: Model<L>): AttemptKind {
+  if (state.state === 'connecting') return 'join';
+  if (episode?.rung !== 'repair') return 'rejoin';
+  return session?.signal.up === true ? 'restart' : 'resume';
+}
+
+/** Asks the server for a sign of life; a media repair waits for the answer. */
+export function askForLife<L>(step: Step<L>, aliveAt: number): void {
+  const { model, now, policy } = step;
+  const id = model.lastId + 1;
+  change(step, { lastId: id, probe: { id, limitAt: now + policy.probeLimit, aliveAt: Math.max(model.connectedAt, aliveAt) } });
+  step.events.push({ type: 'probe', at: now });
+}
+
+/** Nothing is left of the session but its link's name, for the join that replaces it. */
+export function dropSession<L>(step: Step<L>): void {
+  const { session, episode } = step.model;
+  if (session === null) return;
+  change(step, { session: null, probe: null });
+  changeEpisode(step, { previous: session.link ?? episode?.previous ?? null });
+}
+
+/** The deadline has passed. */
+export function failLate<L>(step: Step<L>, suspendedFor: number): void {
+  const { episode, state } = step.model;
+  const attempts = episode?.attempts ?? 0;
+  const joining = state.state === 'connecting';
+  const error = new DeadlineExceededError(
+    joining ? step.policy.joinDeadline : step.policy.deadline,
+    attempts,
+    episode?.last ? { cause: episode.last.error } : undefined,
+  );
+  endFailed(step, {
+    reason: joining ? stageFailed(step) : 'timeout',
+    error,
+    attempts,
+    ...(suspendedFor > 0 ? { suspendedFor } : {}),
+  });
+}
+
+/** The schedule has given up, or could not be asked. */
+export function failGivenUp<L>(step: Step<L>, error: unknown): void {
+  endFailed(step, { reason: stageFailed(step), error, attempts: step.model.episode?.attempts ?? 0 });
+}
+
+const stageFailed = <L>({ model }: Step<L>): 'requestChannelFailed' | 'joinChannelFailed' =>
+  model.episode?.stage === 'request' ? 'requestChannelFailed' : 'joinChannelFailed';
+
+const tryLast = <L>(step: Step<L>, endpoint: string | null): void => {
+  const { endpoints } = step.model;
+  if (endpoint !== null && endpoints.includes(endpoint)) {
+    change(step, { endpoints: [...endpoints.filter((other) => other !== endpoint), endpoint] });
+  }
+};

@@ -1,0 +1,114 @@
+import type { Model, Reading, Session } from './model.js';
+import type { Failure } from './plan-retry.js';
+import type { RoomInput } from './room-input.js';
+import { change, changeEpisode, isJoining, type Step } from './step.js';
+import type { ServerWord } from './verdict.js';
+
+/** What was heard in one frame and is yet to be judged. */
+export interface Heard {
+  readonly words: ServerWord[];
+  ended: Failure | null;
+  repairFailed: Failure | null;
+  woken: boolean;
+  /** The longest suspension that a wake told of (ms). */
+  suspendedFor: number;
+  retryNow: boolean;
+}
+
+/** Whether an input could change anything: a health that repeats what is known cannot. */
+export const isNews = <L>({ session }: Model<L>, input: RoomInput<L>): boolean =>
+  input.type !== 'health' || (session?.id === input.id && session[input.source].up !== (input.health === 'up'));
+
+/** Writes the facts of a frame into the model and collects the rest; whose work is over is not heard. */
+export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
+  const heard: Heard = {
+    words: [],
+    ended: null,
+    repairFailed: null,
+    woken: false,
+    suspendedFor: 0,
+    retryNow: false,
+  };
+  for (const input of inputs) noteOne(step, heard, input);
+  return heard;
+}
+
+function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
+  switch (input.type) {
+    case 'join':
+    case 'leave':
+      return; // commands, judged by themselves
+    case 'retryNow':
+      heard.retryNow = true;
+      return;
+    case 'wake':
+      heard.woken = true;
+      if (input.suspendedFor > heard.suspendedFor) heard.suspendedFor = input.suspendedFor;
+      return;
+    case 'probed':
+      if (input.id === step.model.probe?.id) noteProbed(step, input.alive);
+      return;
+    case 'repairFailed':
+      if (input.id === step.model.episode?.work?.id) heard.repairFailed ??= input.failure;
+      return;
+  }
+  const { session } = step.model;
+  if (session?.id !== input.id) return;
+  switch (input.type) {
+    case 'requested':
+      change(step, { session: { ...session, stage: 'join' } });
+      if (isJoining(step.model)) changeEpisode(step, { stage: 'join' });
+      return;
+    case 'linked': {
+      const { link, canProbe } = input;
+      const unknown: Reading = { up: false, since: step.now, aliveAt: step.now, lost: false };
+      const media = input.media ? unknown : { ...unknown, up: true };
+      change(step, { session: { ...session, link, canProbe, signal: unknown, media } });
+      return;
+    }
+    case 'health':
+      noteHealth(step, session, input.source, input.health === 'up', input.health === 'up' ? undefined : input.health.aliveAt);
+      return;
+    case 'sourceEnded':
+      noteHealth(step, session, input.source, false, undefined);
+      noteLost(step, input.source);
+      return;
+    case 'word':
+      heard.words.push(input.word);
+      return;
+    case 'ended':
+      heard.ended ??= input.failure;
+  }
+}
+
+/** A probe that failed, or was not answered in time, is a dip of the signal since before it was asked. */
+export function noteProbed<L>(step: Step<L>, alive: boolean): void {
+  const { probe, session } = step.model;
+  change(step, { probe: null });
+  step.events.push({ type: 'probed', at: step.now, alive });
+  if (!alive && session !== null) noteHealth(step, session, 'signal', false, probe?.aliveAt);
+}
+
+function noteHealth<L>(
+  step: Step<L>,
+  session: Session<L>,
+  source: 'signal' | 'media',
+  up: boolean,
+  reportedAliveAt: number | undefined,
+): void {
+  const before = session[source];
+  if (before.up === up || before.lost) return;
+  const { now, model } = step;
+  const aliveAt = lastAlive(reportedAliveAt ?? model.probe?.aliveAt ?? now, model.connectedAt, now);
+  change(step, { session: { ...session, [source]: { up, since: now, aliveAt, lost: false } } });
+  step.events.push({ type: source, at: now, up, aliveAt });
+}
+
+function noteLost<L>(step: Step<L>, source: 'signal' | 'media'): void {
+  const { session } = step.model;
+  if (session !== null) change(step, { session: { ...session, [source]: { ...session[source], lost: true } } });
+}
+
+/** Having been connected is a proof of life of its own; nothing was alive in the future. */
+const lastAlive = (reported: number, connectedAt: number, now: number): number =>
+  Number.isFinite(reported) ? Math.min(now, Math.max(connectedAt, reported)) : now;

@@ -1,0 +1,37 @@
+/** What an option may be: milliseconds, more or from 0 on. */
+export type Duration = 'positive' | 'notNegative';
+
+/** Refuses options that nobody knows: a misspelt limit is worse than an error. */
+export function knownOptions(owner: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw new TypeError(`${owner}: options must be an object`);
+  }
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`${owner}: unknown option "${unknown}"`);
+}
+
+/** A time in ms that a timer can hold, or its default. */
+export function durationOption(
+  owner: string,
+  name: string,
+  value: unknown,
+  fallback: number,
+  range: Duration = 'positive',
+): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number') throw new TypeError(`${owner}: ${name} must be a number of milliseconds`);
+  const inRange = range === 'positive' ? value > 0 : value >= 0;
+  if (!inRange || value > MAX_OPTION) {
+    const bound = range === 'positive' ? 'above 0' : 'from 0';
+    throw new RangeError(`${owner}: ${name} must be ${bound} to ${String(MAX_OPTION)} ms, not ${String(value)}`);
+  }
+  return value;
+}
+
+export function functionOption<F>(owner: string, name: string, value: F | undefined, fallback: F): F {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'function') throw new TypeError(`${owner}: ${name} must be a function`);
+  return value;
+}
+
+const MAX_OPTION = 2 ** 31 - 1;

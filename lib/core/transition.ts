@@ -1,0 +1,230 @@
+import type { Cause } from './attempt.js';
+import {
+  askForLife,
+  beginBreak,
+  beginJoin,
+  cutAtLimit,
+  cutUncounted,
+  dropSession,
+  failAttempt,
+  failGivenUp,
+  failLate,
+  planNext,
+  redispatch,
+  startDue,
+} from './ladder.js';
+import type { Model, Session } from './model.js';
+import { note, noteProbed, type Heard } from './note.js';
+import type { Failure } from './plan-retry.js';
+import type { Policy } from './policy.js';
+import type { RoomEvent } from './room-event.js';
+import type { RoomInput } from './room-input.js';
+import {
+  change,
+  changeEpisode,
+  endDismissed,
+  endLeft,
+  isDismissal,
+  isJoining,
+  isOver,
+  isWell,
+  type Step,
+} from './step.js';
+import { announceAt } from './times.js';
+
+export interface Transition<L> {
+  readonly model: Model<L>;
+  readonly events: readonly RoomEvent[];
+}
+
+/**
+ * What becomes of a room in one frame: everything that was heard in it is noted, then judged together, so that one
+ * physical cause is one change however many events report it.
+ *
+ * Pure. Whatever time alone brings (a deadline, a limit, an announcement, the next attempt) is a comparison with `now`;
+ * call it without inputs at `nextAt`. Order of judging: leave, deadline, the server's word, everything else. At most one
+ * change of state and at most one attempt begun a call.
+ *
+ * @param now - wall clock, ms.
+ */
+export function transition<L>(model: Model<L>, inputs: readonly RoomInput<L>[], now: number, policy: Policy): Transition<L> {
+  const step: Step<L> = { model, now, policy, events: [] };
+  if (isOver(model)) {
+    if (inputs.some(({ type }) => type === 'join')) {
+      beginJoin(step);
+      startDue(step);
+    }
+  } else if (inputs.some(({ type }) => type === 'leave')) endLeft(step);
+  else judge(step, note(step, inputs));
+  return { model: step.model, events: step.events };
+}
+
+function judge<L>(step: Step<L>, heard: Heard): void {
+  if (heard.suspendedFor > 0) step.events.push({ type: 'suspended', at: step.now, for: heard.suspendedFor });
+  for (const judgement of judgements) {
+    judgement(step, heard);
+    if (isOver(step.model)) return;
+  }
+}
+
+/** In the order in which they are judged; the first that ends the room ends the frame. */
+const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
+  judgeDeadline,
+  judgeWords,
+  judgeGivenUp,
+  judgeEnded,
+  judgeRepair,
+  judgeProbe,
+  judgeHealths,
+  judgeDeadline, // a break may date from so long ago that the deadline has already passed
+  judgeLimit,
+  judgeHints,
+  judgeProbing,
+  announce,
+  startUnlessGivenUp,
+];
+
+function judgeDeadline<L>(step: Step<L>, { suspendedFor }: Heard): void {
+  const { model, now, policy } = step;
+  const { episode, connectedAt } = model;
+  const deadlineAt = episode?.deadlineAt ?? Math.max(connectedAt, now - suspendedFor) + policy.deadline;
+  if (now >= deadlineAt) failLate(step, suspendedFor);
+}
+
+function judgeWords<L>(step: Step<L>, { words }: Heard): void {
+  const dismissal = words.find(isDismissal);
+  if (dismissal !== undefined) {
+    endDismissed(step, dismissal);
+    return;
+  }
+  for (const word of words) {
+    if (word.kind === 'endpoints') change(step, { endpoints: word.list });
+    if (word.kind === 'redispatch') redispatch(step, word.endpoint);
+  }
+}
+
+function judgeGivenUp<L>(step: Step<L>): void {
+  const { episode, state } = step.model;
+  if (episode?.givenUp != null && state.state !== 'connected') failGivenUp(step, episode.givenUp.error);
+}
+
+function judgeEnded<L>(step: Step<L>, { ended }: Heard): void {
+  if (ended === null || step.model.session === null) return;
+  if (isJoining(step.model)) failAttempt(step, ended);
+  else loseLink(step, ended);
+}
+
+/** The link itself is gone: no settling, no repair. */
+function loseLink<L>(step: Step<L>, failure: Failure): void {
+  const { verdict } = failure;
+  if (isDismissal(verdict)) {
+    endDismissed(step, verdict);
+    return;
+  }
+  const { episode } = step.model;
+  dropSession(step);
+  if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
+  else if (episode === null) beginBreak(step, 'both', step.now);
+  else {
+    changeEpisode(step, { rung: 'link', cause: 'both', work: null });
+    if (episode.work !== null) planNext(step, failure);
+  }
+  changeEpisode(step, { last: failure });
+}
+
+function judgeRepair<L>(step: Step<L>, { repairFailed }: Heard): void {
+  if (repairFailed !== null) failAttempt(step, repairFailed);
+}
+
+function judgeProbe<L>(step: Step<L>): void {
+  const { probe } = step.model;
+  if (probe !== null && step.now >= probe.limitAt) noteProbed(step, false);
+}
+
+function judgeHealths<L>(step: Step<L>): void {
+  const { session, state, episode } = step.model;
+  if (isWell(session)) heal(step, session);
+  else if (session?.link != null && !isJoining(step.model)) {
+    const cause = causeOf(session);
+    if (episode !== null) followBreak(step, session, cause);
+    else if (state.state === 'connected') beginBreak(step, cause, aliveAtOf(session));
+    if (session.signal.lost || session.media.lost) changeEpisode(step, { rung: 'link' });
+  }
+}
+
+function heal<L>(step: Step<L>, session: Session<L> & { readonly link: L }): void {
+  const { state, episode } = step.model;
+  const same = state.state === 'connected' && state.link === session.link;
+  if (episode === null && same) return;
+  if (episode !== null) {
+    const after = step.now - episode.aliveAt;
+    step.events.push({ type: 'healed', at: step.now, quiet: same, cause: episode.cause, after });
+  }
+  const reason = state.state === 'connecting' ? 'joinSucceed' : 'rejoinSucceed';
+  change(step, {
+    state: same ? state : { state: 'connected', reason, link: session.link },
+    episode: null,
+    connectedAt: step.now,
+  });
+}
+
+/** The old link is still there, and one leg of it went up or down. */
+function followBreak<L>(step: Step<L>, { signal, media }: Session<L>, cause: Cause): void {
+  const { episode } = step.model;
+  if (episode === null || episode.rung !== 'repair') {
+    if (episode?.cause !== 'redispatch') changeEpisode(step, { cause });
+    return;
+  }
+  const before = episode.cause;
+  const kind = episode.work?.attempt.kind;
+  changeEpisode(step, { cause });
+  if (kind === 'restart' && !signal.up) cutUncounted(step);
+  // Signalling is back and media is not: its repair starts at once.
+  else if (before !== 'media' && signal.up && !media.up) changeEpisode(step, { work: null, retryAt: step.now, hintAt: null });
+}
+
+function judgeLimit<L>(step: Step<L>): void {
+  const { episode } = step.model;
+  if (episode?.work != null && step.now >= episode.work.attempt.limitAt) cutAtLimit(step);
+}
+
+/** A wake or a command brings the next attempt forward, never before the server's hint. */
+function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
+  const { model, now, policy } = step;
+  const { episode, position } = model;
+  if (episode === null || episode.work !== null || !policy.attempts) return;
+  const { beganAt, deadlineAt, hintAt, retryAt } = episode;
+  const hint = hintAt !== null && hintAt < deadlineAt ? hintAt : -Infinity;
+  if (retryNow) {
+    changeEpisode(step, { retryAt: Math.max(now, hint) });
+    if (retryAt === null) change(step, { position: { ...position, waits: position.waits + 1 } });
+  } else if (woken && retryAt !== null) {
+    changeEpisode(step, { retryAt: Math.min(retryAt, Math.max(now, hint, beganAt + policy.wakeFloor)) });
+  }
+}
+
+/** Asks the server for a sign of life when media has gone silent, and after a wake. */
+function judgeProbing<L>(step: Step<L>, { woken, suspendedFor }: Heard): void {
+  const { model, now } = step;
+  const { session, probe } = model;
+  if (session === null || !session.canProbe || !session.signal.up || isJoining(model)) return;
+  const silenced = !session.media.up && session.media.since === now;
+  if ((woken || silenced) && (probe === null || suspendedFor > 0)) askForLife(step, now - suspendedFor);
+}
+
+function announce<L>(step: Step<L>): void {
+  const { model, now, policy } = step;
+  if (announceAt(model, policy) > now || model.episode === null) return;
+  const { cause } = model.episode;
+  const reason = cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
+  change(step, { state: { state: 'reconnecting', reason, link: model.session?.link ?? null } });
+}
+
+function startUnlessGivenUp<L>(step: Step<L>): void {
+  if (step.model.episode?.givenUp == null) startDue(step);
+}
+
+const causeOf = <L>({ signal, media }: Session<L>): Cause => (signal.up ? 'media' : media.up ? 'signal' : 'both');
+
+const aliveAtOf = <L>({ signal, media }: Session<L>): number =>
+  Math.max(signal.up ? -Infinity : signal.aliveAt, media.up ? -Infinity : media.aliveAt);

@@ -1,0 +1,44 @@
+export type { Attempt, AttemptKind, Cause } from './core/attempt.js';
+export { AttemptLimitError } from './core/attempt-limit-error.js';
+export type { CloseReason } from './core/close-reason.js';
+export {
+  reasonCodes,
+  reasonOfCode,
+  stateCodes,
+  stateOfCode,
+  type Connected,
+  type Connecting,
+  type ConnectionState,
+  type Disconnected,
+  type DisconnectedReason,
+  type Failed,
+  type ReasonCode,
+  type ReasonName,
+  type Reconnecting,
+  type StateCode,
+  type StateName,
+} from './core/connection-state.js';
+export { DeadlineExceededError } from './core/deadline-exceeded-error.js';
+export { defaultSchedule, whenBusy, whenUnreachable } from './core/default-schedule.js';
+export { joinHealths, sameHealth, type Down, type Health } from './core/health.js';
+export { honouringServer } from './core/honouring-server.js';
+export { LinkEndedError } from './core/link-ended-error.js';
+export type { Progress } from './core/progress.js';
+export type { RoomEvent } from './core/room-event.js';
+export { ScheduleError } from './core/schedule-error.js';
+export { both, capped, either, jittered, times } from './core/schedule-combinators.js';
+export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule.js';
+export type { Busy, ServerWord, Verdict } from './core/verdict.js';
+export { combineHealth } from './operators/combine-health.js';
+export { heartbeat } from './operators/heartbeat.js';
+export { reconnect, type ReconnectOptions } from './operators/reconnect.js';
+export { settle, type SettleOptions } from './operators/settle.js';
+export { browserLeave, browserWake, type Wake } from './room/browser.js';
+export { createRoom } from './room/create-room.js';
+export { deriveConnectionState, type DeriveOptions } from './room/derive-connection-state.js';
+export { NotConnectedError } from './room/not-connected-error.js';
+export { roomConnection } from './room/room-connection.js';
+export type { RoomOptions } from './room/room-options.js';
+export type { Room, RoomError, RoomSnapshot } from './room/room.js';
+export type { RoomLink, RoomTransport } from './room/transport.js';
+export { whenConnected } from './room/when-connected.js';

@@ -1,0 +1,36 @@
+import { catchError, combineLatest, concat, map, NEVER, of, type Observable, type SchedulerLike } from 'rxjs';
+import { joinHealths, sameHealth, type Health } from '../core/health.js';
+import { settle } from './settle.js';
+
+/**
+ * The health of several sources that must all be alive: up when all are up, down when any is down.
+ *
+ *     audio$:  u-----d--u----
+ *     video$:  --u---d-----u-
+ *     result:  --u---d-----u-
+ *
+ * Silent until every source has spoken. One physical cause is one value, however many sources report it in a frame. A
+ * source that errors or completes is lost, and reads down from then on; the result never ends by itself.
+ *
+ * @example
+ * ```ts
+ * import { BehaviorSubject } from 'rxjs';
+ * import { combineHealth, type Health } from 'rejoin';
+ *
+ * const audio$ = new BehaviorSubject<Health>('up');
+ * const video$ = new BehaviorSubject<Health>({ down: true, aliveAt: 1_000 });
+ * combineHealth([audio$, video$]).subscribe((health) => console.log(JSON.stringify(health)));
+ * // => {"down":true,"aliveAt":1000}
+ * ```
+ */
+export function combineHealth(
+  sources: readonly Observable<Health>[],
+  { scheduler }: { readonly scheduler?: SchedulerLike } = {},
+): Observable<Health> {
+  const lost = of<Health>({ down: true });
+  const lasting = sources.map((source) => concat(source.pipe(catchError(() => lost)), lost, NEVER));
+  return combineLatest(lasting).pipe(
+    map(joinHealths),
+    settle(() => 0, { same: sameHealth, ...(scheduler ? { scheduler } : {}) }),
+  );
+}

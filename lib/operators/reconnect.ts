@@ -1,0 +1,168 @@
+import { asyncScheduler, Observable, Subscription, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
+import { defaultSchedule } from '../core/default-schedule.js';
+import { durationOption, functionOption, knownOptions } from '../core/options.js';
+import { planRetry, positionAfter, START, type RetryPolicy } from '../core/plan-retry.js';
+import { MAX_DELAY, type Schedule } from '../core/schedule.js';
+import { UNREACHABLE, type Verdict } from '../core/verdict.js';
+
+/** All times in milliseconds. */
+export interface ReconnectOptions {
+  /** How long to wait before each attempt. @defaultValue `defaultSchedule` */
+  readonly schedule?: Schedule;
+  /** From subscription to the first value, and from each failure to the next value. @defaultValue 40000 */
+  readonly deadline?: number;
+  /** How long a source must keep going after its first value to put the schedule back to its beginning. @defaultValue 10000 */
+  readonly stableAfter?: number;
+  /** How much must be left before the deadline for a last chance. @defaultValue 3000 */
+  readonly lastChanceFrom?: number;
+  /** What an error means; `fatal` is not retried. @defaultValue every error is `unreachable` */
+  readonly classify?: (error: unknown) => Verdict;
+  /** Runs the timers and tells the time. @defaultValue `asyncScheduler` */
+  readonly scheduler?: SchedulerLike;
+  /** Uniform in [0, 1). @defaultValue `Math.random` */
+  readonly random?: () => number;
+}
+
+/**
+ * Resubscribes to a failed source when the schedule says so, until the deadline has passed.
+ *
+ *     source:    a-#   a-#   a-b--
+ *     waits:       ---   ---
+ *     result:    a-----a-----a-b--
+ *
+ * The deadline runs from subscription to the first value and from each failure to the next value; an attempt in flight
+ * is unsubscribed at it. In the deadline's own frame the deadline wins. Every subscription counts its own failures. Unsubscribing
+ * during a wait cancels it. A source that completes, completes the result.
+ *
+ * @throws {DeadlineExceededError} at the deadline, also in mid-attempt; `cause` is the last error.
+ * @throws {ScheduleError} when the schedule throws or answers anything but milliseconds.
+ * @throws the source's own error when it is fatal, or when the schedule gives up.
+ *
+ * @example
+ * ```ts
+ * import { defer, of, throwError } from 'rxjs';
+ * import { reconnect, spaced } from 'rejoin';
+ *
+ * let tries = 0;
+ * defer(() => (++tries < 3 ? throwError(() => new Error('down')) : of('up')))
+ *   .pipe(reconnect({ schedule: spaced(10), deadline: 1_000 }))
+ *   .subscribe((value) => console.log(value, 'at try', tries)); // => up at try 3
+ * ```
+ */
+export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
+  knownOptions('reconnect', options, names);
+  const deadline = durationOption('reconnect', 'deadline', options.deadline, 40_000);
+  const classify = functionOption('reconnect', 'classify', options.classify, () => UNREACHABLE);
+  const scheduler = options.scheduler ?? asyncScheduler;
+  const policy: RetryPolicy = {
+    schedule: functionOption('reconnect', 'schedule', options.schedule, defaultSchedule),
+    random: functionOption('reconnect', 'random', options.random, Math.random),
+    stableAfter: durationOption('reconnect', 'stableAfter', options.stableAfter, 10_000, 'notNegative'),
+    lastChanceFrom: durationOption('reconnect', 'lastChanceFrom', options.lastChanceFrom, 3_000, 'notNegative'),
+  };
+
+  return (source) =>
+    new Observable<T>((subscriber) => {
+      let position = START;
+      let attempts = 0;
+      let aliveAt = scheduler.now();
+      /** When the running attempt gave its first value; `null` while it is waited for. */
+      let upAt: number | null = null;
+      let last: ErrorOptions | undefined;
+      let attempt = Subscription.EMPTY;
+      let wait = Subscription.EMPTY;
+      let limit = Subscription.EMPTY;
+
+      const fail = (error: unknown): void => {
+        attempt.unsubscribe();
+        subscriber.error(error);
+      };
+      const isLate = (): boolean => upAt === null && scheduler.now() >= aliveAt + deadline;
+      const failLate = (): void => {
+        fail(new DeadlineExceededError(deadline, attempts, last));
+      };
+
+      const begin = (): void => {
+        attempts++;
+        attempt = new Subscription();
+        const mine = attempt;
+        mine.add(
+          source.subscribe({
+            next(value) {
+              if (isLate()) {
+                failLate();
+                return;
+              }
+              if (upAt === null) {
+                upAt = scheduler.now();
+                limit.unsubscribe();
+              }
+              subscriber.next(value);
+            },
+            error: retry,
+            complete() {
+              if (isLate()) failLate();
+              else subscriber.complete();
+            },
+          }),
+        );
+      };
+
+      const retry = (error: unknown): void => {
+        if (isLate()) {
+          last = { cause: error };
+          failLate();
+          return;
+        }
+        const now = scheduler.now();
+        if (upAt !== null) {
+          position = positionAfter(position, now - upAt, policy);
+          aliveAt = now;
+          upAt = null;
+          attempts = 0;
+          watch();
+        }
+        last = { cause: error };
+        try {
+          const verdict = classify(error);
+          if (verdict.kind === 'fatal') {
+            fail(error);
+            return;
+          }
+          const plan = planRetry(position, { error, verdict }, { now, aliveAt, deadlineAt: aliveAt + deadline }, policy);
+          if (plan === 'giveUp') {
+            fail(error);
+            return;
+          }
+          position = plan.position;
+          if (plan.retryAt !== null) wait = scheduler.schedule(begin, plan.retryAt - now);
+        } catch (thrown) {
+          fail(thrown);
+        }
+      };
+
+      /** Ends everything at the deadline, unless a value comes before. */
+      const watch = (): void => {
+        limit = scheduler.schedule(failLate, Math.min(MAX_DELAY, deadline));
+      };
+
+      subscriber.add(() => {
+        attempt.unsubscribe();
+        wait.unsubscribe();
+        limit.unsubscribe();
+      });
+      watch();
+      begin();
+    });
+}
+
+const names: readonly string[] = [
+  'schedule',
+  'deadline',
+  'stableAfter',
+  'lastChanceFrom',
+  'classify',
+  'scheduler',
+  'random',
+] satisfies (keyof ReconnectOptions)[];

@@ -1,0 +1,64 @@
+import {
+  asapScheduler,
+  asyncScheduler,
+  distinctUntilChanged,
+  map,
+  of,
+  scheduled,
+  switchMap,
+  timer,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
+import { durationOption, functionOption, knownOptions } from '../core/options.js';
+
+export interface SettleOptions<T> {
+  /** When two values say the same. @defaultValue `===` */
+  readonly same?: (a: T, b: T) => boolean;
+  /** @defaultValue `asyncScheduler` */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Lets a value through once it has lasted: each value by its own time, and none that says what was said last.
+ *
+ *     source:                        u-----d-u-----d-------
+ *     settle(v => v === 'd' ? 3 : 0) u----------------d----
+ *
+ * 0 is the end of the frame: of several values in one frame only the last counts. Unsubscribing, an error and
+ * completion drop what has not settled.
+ *
+ * @param duration - milliseconds that a value must last.
+ *
+ * @example
+ * ```ts
+ * import { concat, of, delay, NEVER } from 'rxjs';
+ * import { sameHealth, settle, type Health } from 'rejoin';
+ *
+ * const down: Health = { down: true };
+ * concat(of<Health>('up', down).pipe(delay(1)), of<Health>('up').pipe(delay(5)), of(down).pipe(delay(5)), of('up' as Health).pipe(delay(60)))
+ *   .pipe(settle((health) => (health === 'up' ? 0 : 30), { same: sameHealth }))
+ *   .subscribe((health) => console.log(health === 'up' ? 'up' : 'down'));
+ * // => up
+ * // => down
+ * ```
+ */
+export function settle<T>(
+  duration: (value: T) => number,
+  options: SettleOptions<T> = {},
+): MonoTypeOperatorFunction<T> {
+  knownOptions('settle', options, ['same', 'scheduler']);
+  functionOption('settle', 'duration', duration, duration);
+  const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);
+  const scheduler = options.scheduler ?? asyncScheduler;
+  const frame = scheduler === asyncScheduler ? asapScheduler : scheduler;
+  return (source) =>
+    source.pipe(
+      distinctUntilChanged(same),
+      switchMap((value) => {
+        const ms = durationOption('settle', 'duration', duration(value), 0, 'notNegative');
+        return ms === 0 ? scheduled(of(value), frame) : timer(ms, scheduler).pipe(map(() => value));
+      }),
+      distinctUntilChanged(same),
+    );
+}

@@ -1,0 +1,53 @@
+import { concat, NEVER, of, type Observable } from 'rxjs';
+import type { ConnectionState } from '../core/connection-state.js';
+import { knownOptions } from '../core/options.js';
+import { roomOf } from './create-room.js';
+import { resolveOptions, type RoomOptions } from './room-options.js';
+import { statesOf } from './states-of.js';
+import type { RoomLink } from './transport.js';
+
+/** The options of a room whose attempts are somebody else's. */
+export type DeriveOptions = Pick<RoomOptions, (typeof names)[number]>;
+
+const names = ['deadline', 'joinDeadline', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'] as const;
+
+/**
+ * The honest `connectionState$` of healths that an application already has: for those who join and rejoin themselves.
+ *
+ *     signal$:  --u---------d----u---------d--------
+ *     media$:   ----u-------d------u-------d--------
+ *     result:   c---C-------r------C-------r--------(f|)
+ *                                          |-deadline-|
+ *
+ * The same judgement as a room's (settle times, causes, deadlines, the server's word), only that nothing is attempted
+ * here. Subscribing is the join; it completes after a terminal state and never errors. `sources` is the state's `link`.
+ *
+ * @throws {TypeError} | {RangeError} at once, for an option that is unknown or impossible.
+ *
+ * @example
+ * ```ts
+ * import { BehaviorSubject } from 'rxjs';
+ * import { deriveConnectionState, type Health } from 'rejoin';
+ *
+ * const signal$ = new BehaviorSubject<Health>('up');
+ * const media$ = new BehaviorSubject<Health>('up');
+ * const states = deriveConnectionState({ signal$, media$ }).subscribe(({ state, reason }) => {
+ *   console.log(`${state}/${String(reason)}`);
+ * });
+ * setTimeout(() => media$.next({ down: true }), 10);
+ * setTimeout(() => media$.next('up'), 20);
+ * setTimeout(() => states.unsubscribe(), 30);
+ * // => connecting/joinChannel
+ * // => connected/joinSucceed
+ * // => reconnecting/mediaConnectionDisconnected
+ * // => connected/rejoinSucceed
+ * ```
+ */
+export function deriveConnectionState<S extends RoomLink>(
+  sources: S,
+  options: DeriveOptions = {},
+): Observable<ConnectionState<S>> {
+  knownOptions('deriveConnectionState', options, names);
+  const resolved = resolveOptions('deriveConnectionState', options, { repairs: false, attempts: false });
+  return statesOf(() => roomOf({ join: () => concat(of(sources), NEVER) }, resolved));
+}

@@ -1,0 +1,43 @@
+import { Subscription } from 'rxjs';
+
+/** One piece of running work at a time, known by its key. */
+export interface Lane {
+  /** Whether the work has begun and not ended by itself. */
+  running(): boolean;
+  /** Makes this the running work: another one is stopped first, the same one goes on, `null` runs nothing. */
+  run(key: number | null, begin: () => Subscription): void;
+  stop(): void;
+}
+
+/** @param report - told of errors that a teardown throws. */
+export function lane(report: (error: unknown) => void): Lane {
+  let current: number | null = null;
+  let subscription: Subscription | null = null;
+  let work: Subscription | null = null;
+
+  function stop(): void {
+    const old = subscription;
+    current = subscription = work = null;
+    try {
+      old?.unsubscribe();
+    } catch (error) {
+      report(error);
+    }
+  }
+
+  return {
+    running: () => work !== null && !work.closed,
+    run(key, begin) {
+      if (key === current) return;
+      stop();
+      if (key === null) return;
+      current = key;
+      // Work that is stopped while it begins finds this closed, and is closed with it.
+      const mine = (subscription = new Subscription());
+      const begun = begin();
+      mine.add(begun);
+      if (subscription === mine) work = begun;
+    },
+    stop,
+  };
+}

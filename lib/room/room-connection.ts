@@ -1,0 +1,39 @@
+import type { Observable } from 'rxjs';
+import type { ConnectionState } from '../core/connection-state.js';
+import { roomOf } from './create-room.js';
+import { resolveOptions, type RoomOptions } from './room-options.js';
+import { statesOf } from './states-of.js';
+import type { RoomLink, RoomTransport } from './transport.js';
+
+/**
+ * A room as a cold stream: subscribing joins, unsubscribing leaves.
+ *
+ *     subscribe  joined   breaks   back     kicked
+ *     c----------C--------r--------C--------(d|)
+ *
+ * Starts with `connecting`, completes after `disconnected` or `failed`, never errors. Every subscription is a session of
+ * its own; share it, or use `createRoom`, to be in the room once. Unsubscribing releases everything and emits nothing.
+ *
+ * @throws {TypeError} | {RangeError} at once, for an option that is unknown or impossible.
+ *
+ * @example
+ * ```ts
+ * import { BehaviorSubject, concat, NEVER, of, take } from 'rxjs';
+ * import { roomConnection, type Health } from 'rejoin';
+ *
+ * const link = { signal$: new BehaviorSubject<Health>('up'), media$: null };
+ * roomConnection({ join: () => concat(of(link), NEVER) })
+ *   .pipe(take(2))
+ *   .subscribe(({ state }) => console.log(state));
+ * // => connecting
+ * // => connected
+ * ```
+ */
+export function roomConnection<I, L extends RoomLink>(
+  transport: RoomTransport<I, L>,
+  options: RoomOptions = {},
+): Observable<ConnectionState<L>> {
+  const repairs = transport.repair !== undefined;
+  const resolved = resolveOptions('roomConnection', options, { repairs, attempts: true });
+  return statesOf(() => roomOf(transport, resolved));
+}

@@ -1,0 +1,55 @@
+import type { Observable } from 'rxjs';
+import type { ConnectionState } from '../core/connection-state.js';
+import type { Progress } from '../core/progress.js';
+import type { RoomEvent } from '../core/room-event.js';
+
+/** Trouble that was reported and changed nothing. */
+export interface RoomError {
+  /** Wall clock, ms. */
+  readonly at: number;
+  /** Where it came from. */
+  readonly from: 'signal$' | 'media$' | 'word$' | 'link' | 'probe' | 'close' | 'classify' | 'teardown' | 'wake$' | 'leave$';
+  readonly error: unknown;
+}
+
+/** All that a room shows, of one moment. */
+export interface RoomSnapshot<L> {
+  readonly connectionState: ConnectionState<L>;
+  readonly progress: Progress | null;
+  readonly link: L | null;
+}
+
+/** One user's place in one room. */
+export interface Room<L> {
+  /**
+   * Am I in the room, and why (not)? Replays the current value synchronously; never errors.
+   *
+   *     join()  both up    media dies         back
+   *     |       |          |                  |
+   *     c-------C----------r------------------C---
+   *
+   *     c connecting/joinChannel     C connected/joinSucceed, later rejoinSucceed
+   *     r reconnecting/mediaConnectionDisconnected
+   */
+  readonly connectionState$: Observable<ConnectionState<L>>;
+  /** The current one. */
+  readonly connectionState: ConnectionState<L>;
+  /** How joining or rejoining goes; `null` otherwise. Replays. */
+  readonly progress$: Observable<Progress | null>;
+  /** The link of the current state, while it has one. Replays. */
+  readonly link$: Observable<L | null>;
+  /** State, progress and link of one moment together, for those who need more than one. Replays. */
+  readonly snapshot$: Observable<RoomSnapshot<L>>;
+  /** Reported, changed nothing. */
+  readonly errors$: Observable<RoomError>;
+  /** Telemetry: healths, attempts, waits, quiet repairs, probes, suspensions. */
+  readonly events$: Observable<RoomEvent>;
+  /** Joins when disconnected or failed; otherwise joins what is going on. */
+  join(): void;
+  /** Leaves at once: `disconnected/leaveChannel` is emitted before it returns (in an emission: when its turn comes). */
+  leave(): void;
+  /** Begins the next attempt now instead of waiting for it; nothing otherwise. A busy server's hint is kept. */
+  retryNow(): void;
+  /** Leaves and completes every stream. */
+  [Symbol.dispose](): void;
+}

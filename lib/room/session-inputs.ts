@@ -1,0 +1,107 @@
+import {
+  catchError,
+  concatWith,
+  defer,
+  endWith,
+  merge,
+  mergeMap,
+  EMPTY,
+  of,
+  startWith,
+  switchMap,
+  take,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs';
+import type { Health } from '../core/health.js';
+import { LinkEndedError } from '../core/link-ended-error.js';
+import type { Session } from '../core/model.js';
+import type { RoomInput } from '../core/room-input.js';
+import { isServerWord, type Verdict } from '../core/verdict.js';
+import type { RoomError } from './room.js';
+import type { RoomLink, RoomTransport } from './transport.js';
+
+export type Report = (from: RoomError['from'], error: unknown) => void;
+
+/**
+ * Runs one join from its request on and tells what comes of it. Never errors; unsubscribing closes everything.
+ *
+ *     request:  ----i|
+ *     join:         ---l--------#
+ *     signal$:         (u)--d-
+ *     media$:          --u----
+ *     result:   ----r--l-Mu-d---e     r requested, l linked, u and d health, e ended
+ *
+ * A newer link of the same join takes the place of the older one; the end of the join is the end of its link.
+ */
+export function sessionInputs<I, L extends RoomLink>(
+  transport: RoomTransport<I, L>,
+  { id, attempt }: Session<L>,
+  classify: (error: unknown) => Verdict,
+  report: Report,
+): Observable<RoomInput<L>> {
+  return defer(() => transport.request?.(attempt) ?? of(undefined as I)).pipe(
+    take(1),
+    throwIfEmpty(() => new LinkEndedError()),
+    switchMap((info) =>
+      defer(() => transport.join(attempt, info)).pipe(
+        concatWith(throwError(() => new LinkEndedError())),
+        switchMap((link) => linkInputs(id, link, report)),
+        startWith<RoomInput<L>>({ type: 'requested', id }),
+      ),
+    ),
+    catchError((error: unknown) => of<RoomInput<L>>({ type: 'ended', id, failure: { error, verdict: classify(error) } })),
+  );
+}
+
+function linkInputs<L extends RoomLink>(id: number, link: L, report: Report): Observable<RoomInput<L>> {
+  const { signal$, media$, word$ = EMPTY, errors$ = EMPTY } = link;
+  const linked: RoomInput<L> = { type: 'linked', id, link, media: media$ !== null, canProbe: link.probe !== undefined };
+  return merge(
+    of(linked),
+    healthInputs<L>(id, 'signal', signal$, report),
+    media$ === null ? EMPTY : healthInputs<L>(id, 'media', media$, report),
+    guarded(word$, 'word$', report).pipe(
+      mergeMap((word: unknown) => {
+        if (isServerWord(word)) return of<RoomInput<L>>({ type: 'word', id, word });
+        report('word$', new TypeError('word$: not a word of a server'));
+        return EMPTY;
+      }),
+    ),
+    guarded(errors$, 'link', report).pipe(
+      mergeMap((error) => {
+        report('link', error);
+        return EMPTY;
+      }),
+    ),
+  );
+}
+
+function healthInputs<L>(
+  id: number,
+  source: 'signal' | 'media',
+  health$: Observable<Health>,
+  report: Report,
+): Observable<RoomInput<L>> {
+  return guarded(health$, `${source}$`, report).pipe(
+    mergeMap((health: unknown) => {
+      if (isHealth(health)) return of<RoomInput<L>>({ type: 'health', id, source, health });
+      report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true }`));
+      return EMPTY;
+    }),
+    endWith<RoomInput<L>>({ type: 'sourceEnded', id, source }),
+  );
+}
+
+/** An error of a source is reported and ends it; it does not end the others. */
+const guarded = <T>(source: Observable<T>, from: RoomError['from'], report: Report): Observable<T> =>
+  source.pipe(
+    catchError((error: unknown) => {
+      report(from, error);
+      return EMPTY;
+    }),
+  );
+
+const isHealth = (value: unknown): value is Health =>
+  value === 'up' || (typeof value === 'object' && value !== null && (value as { down?: unknown }).down === true);

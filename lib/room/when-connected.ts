@@ -1,0 +1,70 @@
+import {
+  defer,
+  filter,
+  firstValueFrom,
+  fromEvent,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  of,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs';
+import type { ConnectionState } from '../core/connection-state.js';
+import { NotConnectedError } from './not-connected-error.js';
+import type { Room } from './room.js';
+
+/**
+ * Waits until the room is connected, and gives its link.
+ *
+ *     state:   d---c-------C
+ *     promise: ------------l     rejects when it fails, or is left or dismissed after a join
+ *
+ * A room that nobody has joined yet is waited for. `signal` ends the waiting, not the room. A rejection that nobody
+ * awaits is not reported as unhandled.
+ *
+ * @throws {NotConnectedError} with the terminal state; its `cause` is the error of a failed one.
+ * @throws the reason of `signal` when that is aborted.
+ *
+ * @example
+ * ```ts
+ * import { BehaviorSubject, concat, NEVER, of } from 'rxjs';
+ * import { createRoom, whenConnected, type Health } from 'rejoin';
+ *
+ * const link = { name: 'the link', signal$: new BehaviorSubject<Health>('up'), media$: null };
+ * const room = createRoom({ join: () => concat(of(link), NEVER) });
+ * room.join();
+ * console.log((await whenConnected(room)).name); // => the link
+ * room.leave();
+ * ```
+ */
+export function whenConnected<L>(
+  room: Pick<Room<L>, 'connectionState$'>,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<L> {
+  const link$ = room.connectionState$.pipe(
+    filter((state) => state.state === 'connected' || isTerminal(state)),
+    map((state) => {
+      if (state.state === 'connected') return state.link;
+      throw new NotConnectedError(state);
+    }),
+    throwIfEmpty((): Error => new NotConnectedError(null)),
+  );
+  const promise = firstValueFrom(merge(abortOf(signal), link$));
+  promise.catch(() => undefined);
+  return promise;
+}
+
+const abortOf = (signal: AbortSignal | undefined): Observable<never> =>
+  signal === undefined
+    ? NEVER
+    : defer(() => (signal.aborted ? of(null) : fromEvent(signal, 'abort'))).pipe(
+        // The reason is the caller's own, whatever it is.
+        // eslint-disable-next-line rxjs-x/throw-error
+        mergeMap(() => throwError(() => signal.reason as unknown)),
+      );
+
+const isTerminal = ({ state, reason }: ConnectionState): boolean =>
+  state === 'failed' || (state === 'disconnected' && reason !== null);

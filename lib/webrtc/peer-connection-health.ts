@@ -1,0 +1,138 @@
+import {
+  asyncScheduler,
+  catchError,
+  connect,
+  defer,
+  distinctUntilChanged,
+  EMPTY,
+  exhaustMap,
+  filter,
+  fromEventPattern,
+  map,
+  merge,
+  of,
+  repeat,
+  scan,
+  take,
+  takeWhile,
+  timer,
+} from 'rxjs';
+import { sameHealth } from '../core/health.js';
+import { noEvidence, weigh, weighState } from './evidence.js';
+import { readStats } from './read-stats.js';
+import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
+import type { Health } from '../core/health.js';
+import type { Evidence } from './evidence.js';
+import type { StatsReportLike } from './read-stats.js';
+
+/** What of an `RTCPeerConnection` is watched. */
+export interface PeerConnectionLike {
+  readonly connectionState: string;
+  getStats(): ObservableInput<StatsReportLike>;
+  addEventListener(type: 'connectionstatechange' | 'iceconnectionstatechange', listener: () => void): void;
+  removeEventListener(type: 'connectionstatechange' | 'iceconnectionstatechange', listener: () => void): void;
+}
+
+export interface PeerConnectionHealthOptions {
+  /** Milliseconds between two looks at the statistics, 50 to 1000. @defaultValue 250 */
+  readonly poll?: number;
+  /** Milliseconds without bytes and STUN answers that are a loss while media flows steadily. @defaultValue 1500 */
+  readonly silence?: number;
+  /** The same while media flows sparsely, as audio with DTX does. @defaultValue 2500 */
+  readonly sparseSilence?: number;
+  /** STUN requests without an answer that are a loss whatever flows. @defaultValue 20 */
+  readonly unanswered?: number;
+  /** Runs the polls and tells the time. @defaultValue asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/** An answer of `getStats` that took longer (ms) describes a moment that nobody knows: it is no evidence. */
+const PATIENCE = 2000;
+
+/**
+ * Watches a peer connection and tells, from its statistics, whether media gets through.
+ *
+ *     statistics:       .....bbbbbbbbb.......bbbb    b: bytes or STUN answers advanced, .: nothing did
+ *     connectionState:  -----c----------d-------c    c: connected, d: disconnected
+ *     result:           -----u-----------D---u---    u: up, D: { down: true, aliveAt }
+ *
+ * Silent until the first proof of life. It is down at once when `connectionState` is `failed` or `closed`; after `silence`
+ * ms without bytes and STUN answers while media flows; after `unanswered` STUN requests in any situation, an idle data
+ * channel too. `disconnected` is a false alarm more often than not: it only causes a look at once. Once down, bytes or
+ * STUN answers alone make it up again. `aliveAt` is the time (ms) of the last look at which either had advanced.
+ *
+ * Media that both sides stop sending on purpose, without a word, looks like a loss until the next STUN answer (2.7 s): raise
+ * `silence` to 3500 where that happens, as behind a server that pauses streams.
+ *
+ * Only changes are emitted. One call of `getStats` is out at a time; one that fails or takes over 2 s is no evidence, and
+ * while one never returns only `connectionState` is left to judge by. Never errors; completes when the connection is
+ * closed. Unsubscribing stops the polls and removes the listeners; the connection itself is left alone.
+ *
+ * @throws {RangeError} when called, for a limit out of bounds.
+ *
+ * @example
+ * ```ts no-run
+ * import { peerConnectionHealth } from 'rejoin/webrtc';
+ *
+ * const pc = new RTCPeerConnection();
+ * peerConnectionHealth(pc).subscribe((health) => {
+ *   document.title = health === 'up' ? 'in the call' : 'no media';
+ * });
+ * ```
+ */
+export function peerConnectionHealth(
+  pc: PeerConnectionLike,
+  {
+    poll = 250,
+    silence = 1500,
+    sparseSilence = 2500,
+    unanswered = 20,
+    scheduler = asyncScheduler,
+  }: PeerConnectionHealthOptions = {},
+): Observable<Health> {
+  checkRange('poll', poll, 50, 1000);
+  checkRange('silence', silence, poll, 60_000);
+  checkRange('sparseSilence', sparseSilence, silence, 60_000);
+  checkRange('unanswered', unanswered, 1, 1000);
+  const limits = { poll, silence, sparseSilence, unanswered };
+
+  type Step = (evidence: Evidence) => Evidence;
+
+  const judge = (): Step => {
+    const { connectionState } = pc;
+    return (evidence) => weighState(evidence, connectionState);
+  };
+  const look = (): Observable<Step> => {
+    const askedAt = scheduler.now();
+    return defer(() => pc.getStats()).pipe(
+      take(1),
+      filter(() => scheduler.now() - askedAt <= PATIENCE),
+      map((report): Step => {
+        const sample = { at: scheduler.now(), connectionState: pc.connectionState, counters: readStats(report) };
+        return (evidence) => weigh(evidence, sample, limits);
+      }),
+      catchError(() => EMPTY),
+    );
+  };
+
+  const polls = defer(() => timer(poll, scheduler)).pipe(repeat());
+  const changes = (['connectionstatechange', 'iceconnectionstatechange'] as const).map((type) =>
+    fromEventPattern(
+      (listener) => pc.addEventListener(type, listener),
+      (listener) => pc.removeEventListener(type, listener),
+    ),
+  );
+  return merge(of('now'), ...changes, polls).pipe(
+    // The connection's own word first, and also while a look is out. Its closing fires no event: the polls find it.
+    connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(look)))),
+    scan((evidence, step) => step(evidence), noEvidence),
+    takeWhile(({ closed }) => !closed, true),
+    map(({ health }) => health),
+    filter((health) => health !== null),
+    distinctUntilChanged(sameHealth),
+  );
+}
+
+function checkRange(name: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max)) throw new RangeError(`${name} must be ${min} to ${max}, not ${value}`);
+}

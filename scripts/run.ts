@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+
+export interface RunResult {
+  /** The exit code; `null` when it was killed. */
+  readonly code: number | null;
+  /** Standard output and standard error, in the order they came. */
+  readonly output: string;
+}
+
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Also shows the output while it comes. */
+  readonly show?: boolean;
+  /** Kills the command and everything it started. */
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command to its end and never rejects. */
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env, show = false, signal }: RunOptions = {},
+): Promise<RunResult> {
+  return new Promise((resolve) => {
+    // A process group of its own: a kill reaches the grandchildren (a dev server, a browser) as well.
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    let output = '';
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (show) process.stdout.write(chunk);
+    };
+    const kill = (): void => {
+      if (child.pid !== undefined) killGroup(child.pid);
+    };
+    const interrupt = (): void => {
+      kill();
+      process.exit(130);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    signal?.addEventListener('abort', kill);
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    const end = (code: number | null): void => {
+      signal?.removeEventListener('abort', kill);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      resolve({ code, output });
+    };
+    child.on('error', (error) => {
+      output += error.message;
+      end(null);
+    });
+    child.on('close', end);
+  });
+}
+
+/** Runs a TypeScript file or a script of node_modules in a Node of its own. */
+export const runNode = (args: readonly string[], options?: RunOptions): Promise<RunResult> =>
+  run(process.execPath, ['--import', 'tsx', ...args], options);
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+}
