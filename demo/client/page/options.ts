@@ -1,7 +1,8 @@
 /** What the address of the page asks for. */
 export interface PageOptions {
   readonly users: readonly string[];
-  readonly room: string;
+  /** `null`: the server's own. */
+  readonly room: string | null;
   /** The real camera and microphone instead of a drawn picture and a tone. */
   readonly camera: boolean;
   /** Joins as soon as the page is there. */
@@ -26,7 +27,7 @@ export function pageOptions(search: string): PageOptions {
   const user = query.get('user')?.toUpperCase();
   return {
     users: user === 'A' || user === 'B' ? [user] : ['A', 'B'],
-    room: query.get('room') ?? 'lobby',
+    room: query.get('room'),
     camera: query.has('camera'),
     autojoin: query.has('autojoin'),
     limits: Object.fromEntries(

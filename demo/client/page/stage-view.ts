@@ -1,0 +1,62 @@
+import { Subscription, combineLatest, distinctUntilChanged, of, switchMap, type Observable } from 'rxjs';
+import type { ConnectionState } from '../../../lib/index.js';
+import type { CallLink } from '../call/call-link.js';
+import type { UserInfo } from '../../protocol.js';
+import { element } from './element.js';
+
+export interface StageSources {
+  readonly link$: Observable<CallLink | null>;
+  readonly connectionState$: Observable<ConnectionState<CallLink>>;
+  /** Our own picture, while there is one. */
+  readonly local$: Observable<MediaStream | null>;
+}
+
+/** The other's picture, ours in its corner, and what is to be said when there is none. */
+export function stageView(user: string, { link$, connectionState$, local$ }: StageSources) {
+  // The other's tone is not for everybody's ears: sound is on request.
+  const remote = element('video', { class: 'remote', playsinline: '', 'data-testid': `${user}-remote` });
+  const local = element('video', { class: 'local', playsinline: '', 'data-testid': `${user}-local` });
+  remote.muted = true;
+  local.muted = true;
+  remote.setAttribute('aria-label', `what ${user} sees`);
+  local.setAttribute('aria-label', `${user}'s own picture`);
+  const note = element('p', { class: 'stage-note' });
+  const sound = element('button', { type: 'button', class: 'sound quiet', 'aria-pressed': 'false' }, 'Sound off');
+  const view = element('div', { class: 'stage' }, remote, note, local, sound);
+
+  sound.addEventListener('click', () => {
+    remote.muted = !remote.muted;
+    sound.textContent = remote.muted ? 'Sound off' : 'Sound on';
+    sound.setAttribute('aria-pressed', String(!remote.muted));
+  });
+
+  const users$ = link$.pipe(switchMap((link) => link?.users$ ?? of<readonly UserInfo[]>([])));
+  const remote$ = link$.pipe(switchMap((link) => link?.remote$ ?? of(null)));
+  const subscription = new Subscription();
+  subscription.add(local$.subscribe((stream) => showStream(local, stream)));
+  subscription.add(remote$.pipe(distinctUntilChanged()).subscribe((stream) => showStream(remote, stream)));
+  subscription.add(
+    combineLatest([connectionState$, users$, remote$]).subscribe(([{ state, reason }, users, stream]) => {
+      view.dataset['state'] = state;
+      view.dataset['reason'] = String(reason);
+      note.textContent = stageNote(state, users, stream);
+      note.hidden = note.textContent === '';
+    }),
+  );
+  return { view, users$, subscription };
+}
+
+function stageNote(state: ConnectionState['state'], users: readonly UserInfo[], stream: MediaStream | null): string {
+  if (state === 'reconnecting') return stream ? 'Holding the last picture' : 'Coming back';
+  if (state === 'connecting') return 'Joining';
+  if (state !== 'connected') return 'Not in the call';
+  if (users.length === 0) return 'Nobody else is here';
+  return stream ? '' : 'Waiting for the picture';
+}
+
+function showStream(video: HTMLVideoElement, stream: MediaStream | null): void {
+  if (video.srcObject === stream) return;
+  video.srcObject = stream;
+  // Refused autoplay, or a source that was taken away while it began: the element simply stays still.
+  if (stream) video.play().catch(() => undefined);
+}
