@@ -30,7 +30,8 @@ export { both, capped, either, jittered, times } from './core/schedule-combinato
 export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule.js';
 export type { Busy, ServerWord, Verdict } from './core/verdict.js';
 export { combineHealth } from './operators/combine-health.js';
-export { heartbeat } from './operators/heartbeat.js';
+export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
+export { hedged, type HedgedOptions } from './operators/hedged.js';
 export { reconnect, type ReconnectOptions } from './operators/reconnect.js';
 export { settle, type SettleOptions } from './operators/settle.js';
 export { browserLeave, browserWake, type Wake } from './room/browser.js';

@@ -55,7 +55,10 @@ fetchConfig().then(
     byId('call').dataset['users'] = String(options.users.length);
     networkControls(byId('controls'), { users: options.users, room, gate: config.gate, log });
   },
-  () => byId('call').append(element('p', { class: 'card' }, 'The process behind this page does not answer. Run npm start.')),
+  () =>
+    byId('call').append(
+      element('p', { class: 'card' }, 'The process behind this page does not answer. Run npm start.'),
+    ),
 );
 
 function byId(id: string): HTMLElement {

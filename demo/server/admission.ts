@@ -13,9 +13,13 @@ export interface JoinRequest {
   readonly maxWait?: number;
 }
 
-export type AdmissionDecision = { readonly admitted: true } | { readonly admitted: false; readonly retryAfter?: number };
+export type AdmissionDecision =
+  { readonly admitted: true } | { readonly admitted: false; readonly retryAfter?: number };
 
-export const openAdmission = (limit: BucketOptions, now: number): Admission => ({ joins: fullBucket(limit, now), busy: null });
+export const openAdmission = (limit: BucketOptions, now: number): Admission => ({
+  joins: fullBucket(limit, now),
+  busy: null,
+});
 
 /** Judges one join: the command first, then the rate, which says when it will have room again. */
 export function admit(

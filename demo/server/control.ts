@@ -31,7 +31,9 @@ const loopbackHosts = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
  * The Host is checked too, else any web page could come in under a name of its own that leads to 127.0.0.1.
  */
 export function createControl({ server, gate, room, users, onState }: ControlOptions): Control {
-  const endpoints = Object.fromEntries(users.map((user) => [user, endpointsOf(server.host, gate.signalPort(user) ?? 0)]));
+  const endpoints = Object.fromEntries(
+    users.map((user) => [user, endpointsOf(server.host, gate.signalPort(user) ?? 0)]),
+  );
 
   const config = (): DemoConfig => ({
     room,
@@ -58,10 +60,13 @@ export function createControl({ server, gate, room, users, onState }: ControlOpt
         });
         return true;
       case 'busy':
-        server.setBusy(command.on && { ...(command.retryAfter === undefined ? {} : { retryAfter: command.retryAfter }) });
+        server.setBusy(
+          command.on && { ...(command.retryAfter === undefined ? {} : { retryAfter: command.retryAfter }) },
+        );
         return true;
       case 'redispatch': {
-        const endpoint = command.endpoint ?? (Object.hasOwn(endpoints, command.user) ? endpoints[command.user]?.signal : undefined);
+        const endpoint =
+          command.endpoint ?? (Object.hasOwn(endpoints, command.user) ? endpoints[command.user]?.signal : undefined);
         return endpoint !== undefined && server.redispatch(command.room ?? room, command.user, endpoint);
       }
     }

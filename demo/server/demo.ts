@@ -29,7 +29,13 @@ const host = '127.0.0.1';
 
 /** Room server, gate and the page's own server, all in this process and on this machine only. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { port = 7300, room = 'demo', users = ['A', 'B'], onState = () => undefined, onGate = () => undefined } = options;
+  const {
+    port = 7300,
+    room = 'demo',
+    users = ['A', 'B'],
+    onState = () => undefined,
+    onGate = () => undefined,
+  } = options;
   const started: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const part of started.splice(0).reverse()) await part.close();

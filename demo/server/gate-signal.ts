@@ -24,7 +24,11 @@ export async function openSignalPath({ host, port, serverPort }: SignalPathOptio
   const lines = new Set<Line>();
   let held = false;
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (page) => {
-    const line = new Line(page, () => connect({ host, port: serverPort, noDelay: true }), () => lines.delete(line));
+    const line = new Line(
+      page,
+      () => connect({ host, port: serverPort, noDelay: true }),
+      () => lines.delete(line),
+    );
     lines.add(line);
     line.hold(held);
   });

@@ -58,7 +58,10 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const media = new Map<string, MediaPath>();
   const close = async (): Promise<void> => {
     states$.complete();
-    await Promise.all([...signals.values(), ...media.values()].map((path) => path.close()));
+    const paths = [...signals.values(), ...media.values()];
+    signals.clear();
+    media.clear();
+    await Promise.all(paths.map((path) => path.close()));
   };
   try {
     const udpHost = options.mediaHost ?? (await mediaHost(host));

@@ -55,7 +55,10 @@ export class Lobby {
   }
 
   /** `false`: there is no such session, or its missed frames are forgotten. */
-  resume(connection: Connection, { session: id, key, received }: { session: string; key: string; received?: number }): boolean {
+  resume(
+    connection: Connection,
+    { session: id, key, received }: { session: string; key: string; received?: number },
+  ): boolean {
     const session = this.#sessions.get(id);
     if (session === undefined || !sameSecret(Buffer.from(key), Buffer.from(session.key))) return false;
     const missed = session.missed(received);
@@ -140,4 +143,5 @@ export class Lobby {
   }
 }
 
-const others = (members: Members, self: string): UserInfo[] => [...members.values()].filter(({ user }) => user !== self);
+const others = (members: Members, self: string): UserInfo[] =>
+  [...members.values()].filter(({ user }) => user !== self);

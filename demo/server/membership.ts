@@ -45,7 +45,11 @@ export function changeMembers(members: Members, event: MembershipEvent): Members
       if (members.get(user)?.session !== session) return { members, tell: null, ended: [] };
       const next = new Map(members);
       next.delete(user);
-      return { members: next, tell: { type: 'userLeft', user, code }, ended: [{ session, word: code === 3 ? 'kicked' : null }] };
+      return {
+        members: next,
+        tell: { type: 'userLeft', user, code },
+        ended: [{ session, word: code === 3 ? 'kicked' : null }],
+      };
     }
     case 'closes':
       return {

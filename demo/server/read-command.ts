@@ -46,7 +46,8 @@ export function readReport(value: unknown, users: readonly string[]): StateRepor
   return { user, state, reason };
 }
 
-const isOptionalBoolean = (value: unknown): value is boolean | undefined => value === undefined || typeof value === 'boolean';
+const isOptionalBoolean = (value: unknown): value is boolean | undefined =>
+  value === undefined || typeof value === 'boolean';
 
 /** Milliseconds. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= longestDown;

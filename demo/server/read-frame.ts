@@ -45,7 +45,14 @@ export function parse(text: string): unknown {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function readJoin({ room, user, token, replaces, ticket, maxWait }: Readonly<Record<string, unknown>>): ClientFrame | null {
+function readJoin({
+  room,
+  user,
+  token,
+  replaces,
+  ticket,
+  maxWait,
+}: Readonly<Record<string, unknown>>): ClientFrame | null {
   if (!isName(room) || !isName(user) || !isText(token, limits.secret)) return null;
   if (replaces !== undefined && !isText(replaces, limits.session)) return null;
   if (ticket !== undefined && !isText(ticket, limits.secret)) return null;
@@ -81,7 +88,9 @@ function readCandidate(value: unknown): SignalData | null {
   if (!isOptional(sdpMid, (text) => text === null || isText(text, limits.name))) return null;
   if (!isOptional(sdpMLineIndex, (index) => index === null || isCount(index))) return null;
   if (!isOptional(usernameFragment, (text) => text === null || isText(text, limits.candidate))) return null;
-  const known = Object.entries({ candidate, sdpMid, sdpMLineIndex, usernameFragment }).filter(([, field]) => field !== undefined);
+  const known = Object.entries({ candidate, sdpMid, sdpMLineIndex, usernameFragment }).filter(
+    ([, field]) => field !== undefined,
+  );
   return { kind: 'candidate', candidate: Object.fromEntries(known) };
 }
 

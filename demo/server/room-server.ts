@@ -53,11 +53,13 @@ export async function createRoomServer(options: RoomServerOptions = {}): Promise
     random = Math.random,
   } = options;
   const limits: ServerLimits = { ...defaultLimits, ...options.limits };
-  const isAllowedOrigin = (origin: string | undefined): boolean => origin === undefined || allowedOrigins.includes(origin);
+  const isAllowedOrigin = (origin: string | undefined): boolean =>
+    origin === undefined || allowedOrigins.includes(origin);
 
   const events$ = new Subject<RoomServerEvent>();
   const emit = (event: RoomServerEvent): void => events$.next(event);
-  const drawResumeWindow = (): number => Math.round(resumeWindow.from + random() * (resumeWindow.to - resumeWindow.from));
+  const drawResumeWindow = (): number =>
+    Math.round(resumeWindow.from + random() * (resumeWindow.to - resumeWindow.from));
   const lobby = new Lobby({ limits, roomNames, drawResumeWindow, rewriteSignal, emit });
   let admission = openAdmission(limits.joins, performance.now());
 
@@ -159,12 +161,14 @@ export async function createRoomServer(options: RoomServerOptions = {}): Promise
       admission = { ...admission, busy: busy === false ? null : busy };
     },
     restart: ({ downFor }) => {
-      coming = coming.catch(() => undefined).then(async () => {
-        if (isClosed()) return;
-        await goDown();
-        await setTimeout(downFor, undefined, { signal: ending.signal }).catch(() => undefined); // closed meanwhile
-        if (!isClosed()) await listen(port);
-      });
+      coming = coming
+        .catch(() => undefined)
+        .then(async () => {
+          if (isClosed()) return;
+          await goDown();
+          await setTimeout(downFor, undefined, { signal: ending.signal }).catch(() => undefined); // closed meanwhile
+          if (!isClosed()) await listen(port);
+        });
       return coming;
     },
     close: async () => {

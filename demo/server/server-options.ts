@@ -2,7 +2,10 @@ import type { SignalData } from '../protocol.js';
 import type { BucketOptions } from './bucket.js';
 
 /** Changes what is relayed between two users; `null` drops it. */
-export type RewriteSignal = (data: SignalData, between: { readonly from: string; readonly to: string }) => SignalData | null;
+export type RewriteSignal = (
+  data: SignalData,
+  between: { readonly from: string; readonly to: string },
+) => SignalData | null;
 
 export interface RoomServerOptions {
   /** @defaultValue '127.0.0.1' */

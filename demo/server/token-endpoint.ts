@@ -12,7 +12,11 @@ export interface TokenEndpointOptions {
 const longest = 1024;
 
 /** `POST /token {room, user}` → `{token, expiresAt}`, also for a page of another, allowed origin. */
-export async function answerHttp(request: IncomingMessage, response: ServerResponse, options: TokenEndpointOptions): Promise<void> {
+export async function answerHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: TokenEndpointOptions,
+): Promise<void> {
   const { origin } = request.headers;
   if (origin !== undefined && options.isAllowedOrigin(origin)) {
     response.setHeader('access-control-allow-origin', origin);
@@ -22,7 +26,10 @@ export async function answerHttp(request: IncomingMessage, response: ServerRespo
   send(response, await decide(request, options));
 }
 
-async function decide(request: IncomingMessage, { secret, tokenLifetime, isAllowedOrigin }: TokenEndpointOptions): Promise<Answer> {
+async function decide(
+  request: IncomingMessage,
+  { secret, tokenLifetime, isAllowedOrigin }: TokenEndpointOptions,
+): Promise<Answer> {
   if (request.url !== '/token') return { status: 404 };
   if (!isAllowedOrigin(request.headers.origin)) return { status: 403 };
   if (request.method === 'OPTIONS') return { status: 204 };

@@ -32,13 +32,17 @@ export interface SettleOptions<T> {
  *
  * @example
  * ```ts
- * import { concat, of, delay, NEVER } from 'rxjs';
+ * import { Subject } from 'rxjs';
  * import { sameHealth, settle, type Health } from 'rejoin';
  *
- * const down: Health = { down: true };
- * concat(of<Health>('up', down).pipe(delay(1)), of<Health>('up').pipe(delay(5)), of(down).pipe(delay(5)), of('up' as Health).pipe(delay(60)))
+ * const health$ = new Subject<Health>();
+ * health$
  *   .pipe(settle((health) => (health === 'up' ? 0 : 30), { same: sameHealth }))
  *   .subscribe((health) => console.log(health === 'up' ? 'up' : 'down'));
+ * health$.next('up');
+ * setTimeout(() => health$.next({ down: true }), 10); // a short dip
+ * setTimeout(() => health$.next('up'), 20);
+ * setTimeout(() => health$.next({ down: true }), 30); // a long one
  * // => up
  * // => down
  * ```

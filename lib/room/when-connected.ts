@@ -52,6 +52,8 @@ export function whenConnected<L>(
     }),
     throwIfEmpty((): Error => new NotConnectedError(null)),
   );
+  // Never empty: `link$` gives a link or throws.
+  // eslint-disable-next-line rxjs-x/no-ignored-default-value
   const promise = firstValueFrom(merge(abortOf(signal), link$));
   promise.catch(() => undefined);
   return promise;

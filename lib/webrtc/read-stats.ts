@@ -30,11 +30,14 @@ interface Stats {
 /**
  * Reads the counters of a report. Pure.
  *
- * Bytes are the transport's, which counts over all its pairs and so outlives an ICE restart, or else the selected pair's.
- * STUN requests are `requestsSent` and `consentRequestsSent` together: Chromium counts in the first only until the pair's
- * first answer, all later checks in the second. Not read, since they mislead: `currentRoundTripTime` froze for 30 s on a live
- * link, `requestsReceived` does not move, `state` and `nominated` outlive the path. With several transports (no bundle) the
- * counters are added up, so one that lives speaks for all.
+ * Bytes are the transport's, which counts over all its pairs and so outlives an ICE restart, or else the selected
+ * pair's. STUN requests are the larger of `requestsSent` and `consentRequestsSent`: Chromium 156 counts every check in the
+ * first and all but the earliest in the second (measured; the sum would count them twice), and where the first stops at
+ * the first answer the second goes on. With several transports (no bundle) counters are added up: one that lives speaks
+ * for all.
+ *
+ * Not read, since they mislead: `currentRoundTripTime` froze for 30 s on a live link, `requestsReceived` does not move,
+ * `state` and `nominated` outlive the path.
  */
 export function readStats(report: StatsReportLike): Counters {
   const transports: Stats[] = [];
@@ -49,7 +52,7 @@ export function readStats(report: StatsReportLike): Counters {
   const selected = selectedOf(pairs, transports);
   const bytes = sum('transport', transports, 'bytesReceived') ?? sum('pair', selected, 'bytesReceived');
   const responses = sum('pair', selected, 'responsesReceived');
-  const requests = sum('pair', selected, 'requestsSent', 'consentRequestsSent');
+  const requests = larger(sum('pair', selected, 'requestsSent'), sum('pair', selected, 'consentRequestsSent'));
   // One counter over all streams: one that is added counts from zero, one that goes is a new baseline.
   const packets = sum('rtp', streams, 'packetsReceived', 'packetsSent');
   return {
@@ -83,3 +86,6 @@ function sum(prefix: string, entries: readonly Stats[], ...members: readonly str
   const ids = entries.map(({ id }) => id).sort();
   return { id: [prefix, ...ids].join(' '), value: values.reduce((total, value) => total + value, 0) };
 }
+
+const larger = (a: Counter | undefined, b: Counter | undefined): Counter | undefined =>
+  a && b ? (a.value >= b.value ? a : b) : (a ?? b);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRoomServer, type RoomServer, type RoomServerEvent, type RoomServerOptions } from '../../demo/server/room-server.js';
 import { TestClient, requestToken } from '../../demo/server/testing/client.js';
+import { nothingOpen } from '../../demo/server/testing/nothing-open.js';
 import { signToken } from '../../demo/server/token.js';
 import type { SignalData } from '../../demo/protocol.js';
 
@@ -358,7 +359,7 @@ describe('room server', () => {
       await pause(20);
       await server.close();
       expect(await b.closed).toBe(1006);
-      expect(process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap')).toEqual([]);
+      await nothingOpen();
     });
   });
 

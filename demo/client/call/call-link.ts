@@ -71,7 +71,14 @@ interface Talk {
  *                                   └─ words, signals
  *     channel health ── signal$        signalling may come and go: nothing below the peer ever hears of it
  */
-export function callLink({ user, channel, closeChannel, joined, stream$, configuration }: CallLinkOptions): Observable<CallLink> {
+export function callLink({
+  user,
+  channel,
+  closeChannel,
+  joined,
+  stream$,
+  configuration,
+}: CallLinkOptions): Observable<CallLink> {
   return new Observable<CallLink>((subscriber) => {
     const held = new Subscription();
     const channels = new BehaviorSubject(channel);
@@ -80,7 +87,7 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
     const silent = new Subject<Down>();
     const frames = new Subject<ServerFrame>();
     const talk = new BehaviorSubject<Talk | null>(null);
-    const users = new BehaviorSubject(joined.users.filter((one) => one.user !== user));
+    const users = new BehaviorSubject<readonly UserInfo[]>(joined.users.filter((one) => one.user !== user));
     /** Keeps the newest channel open. */
     let keptOpen = new Subscription(closeChannel);
     let received = 0;
@@ -142,7 +149,17 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
     const healthOf = ({ health$, frames$ }: SignalChannel): Observable<Health> =>
       merge(
         health$,
-        silent.pipe(switchMap((down) => concat(of(down), frames$.pipe(take(1), map((): Health => 'up'))))),
+        silent.pipe(
+          switchMap((down) =>
+            concat(
+              of(down),
+              frames$.pipe(
+                take(1),
+                map((): Health => 'up'),
+              ),
+            ),
+          ),
+        ),
       );
 
     const word$ = frames.pipe(
@@ -150,9 +167,11 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
       filter((word) => word !== undefined),
     );
 
-    held.add(frames.pipe(scan(presence, users.value)).subscribe((next) => {
-      if (next !== users.value) users.next(next);
-    }));
+    held.add(
+      frames.pipe(scan(presence, users.value)).subscribe((next) => {
+        if (next !== users.value) users.next(next);
+      }),
+    );
     held.add(talk$.subscribe(talk));
     held.add(
       frames.subscribe((frame) => {
@@ -173,7 +192,7 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
           channel$
             .pipe(
               switchMap((fresh) =>
-                enter(fresh, { type: 'resume', session: joined.session, key: joined.key, received }).pipe(
+                enter(fresh, { type: 'resume', session: joined.session, key: joined.key, received }, 'resumed').pipe(
                   tap(() => {
                     adopted = true;
                     const old = keptOpen;
@@ -186,7 +205,10 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
               ),
             )
             // Not the subscriber itself: the channel outlives the repair.
-            .subscribe({ next: (frame) => repair.next(frame), error: (error: unknown) => adopted || repair.error(error) }),
+            .subscribe({
+              next: (frame) => repair.next(frame),
+              error: (error: unknown) => adopted || repair.error(error),
+            }),
         );
         return () => {
           if (!adopted) opening.unsubscribe();
@@ -207,7 +229,9 @@ export function callLink({ user, channel, closeChannel, joined, stream$, configu
       },
       resume,
       restart: () =>
-        defer(() => talk.value?.call.restart() ?? throwError(() => new NobodyThereError('nobody to repair media with'))),
+        defer(
+          () => talk.value?.call.restart() ?? throwError(() => new NobodyThereError('nobody to repair media with')),
+        ),
     });
     return held;
   });

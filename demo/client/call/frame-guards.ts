@@ -1,4 +1,4 @@
-import type { ServerFrame, SignalData, UserInfo } from '../protocol.js';
+import type { ServerFrame, SignalData, UserInfo } from '../../protocol.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Guard<F> = (frame: Fields) => F | undefined;
@@ -52,7 +52,9 @@ const guards: { readonly [T in ServerFrame['type']]: Guard<Extract<ServerFrame, 
   replaced: () => ({ type: 'replaced' }),
   redispatch: ({ endpoint }) => (name(endpoint) ? { type: 'redispatch', endpoint } : undefined),
   endpoints: ({ list }) =>
-    Array.isArray(list) && list.length <= limits.endpoints && list.every(name) ? { type: 'endpoints', list } : undefined,
+    Array.isArray(list) && list.length <= limits.endpoints && list.every(name)
+      ? { type: 'endpoints', list }
+      : undefined,
 };
 
 function signalData(value: unknown): SignalData | undefined {

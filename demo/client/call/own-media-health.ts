@@ -3,14 +3,12 @@ import {
   concat,
   defer,
   distinctUntilChanged,
-  endWith,
   ignoreElements,
   map,
   merge,
   of,
   switchMap,
   take,
-  takeUntil,
   tap,
   timer,
   type Observable,
@@ -67,7 +65,8 @@ export function ownMediaHealth(options: OwnMediaHealthOptions): Observable<Healt
       // Whoever has only just come gets time to set up; a newcomer to the room itself wants to know who is there.
       const begin$ = wasUp || joining ? of(0) : timer(grace);
       const here$ = defer(() => (heardAt > since ? of(true) : heard$.pipe(map(() => true))));
-      const proven$ = merge(ownNetworkGone$, here$).pipe(takeUntil(timer(patience)), endWith(false), take(1));
+      const silent$ = timer(patience).pipe(map(() => false));
+      const proven$ = merge(ownNetworkGone$, here$, silent$).pipe(take(1));
       const returned$ = heard$.pipe(
         take(1),
         switchMap(() => timer(grace)),

@@ -1,4 +1,14 @@
-import { BehaviorSubject, Observable, ReplaySubject, Subject, Subscription, concatMap, from, share } from 'rxjs';
+import {
+  BehaviorSubject,
+  Observable,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  concatMap,
+  from,
+  share,
+  startWith,
+} from 'rxjs';
 import { peerConnectionHealth, restartIce } from '../../../lib/webrtc/index.js';
 import type { Health } from '../../../lib/index.js';
 import type { SignalData } from '../../protocol.js';
@@ -101,7 +111,7 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
 
     const restart = (): Observable<unknown> => {
       restarting.unsubscribe();
-      const done = new ReplaySubject<unknown>();
+      const done = new Subject<unknown>();
       let finished: () => void = () => undefined;
       const inEffect = new Promise<void>((resolve) => (finished = resolve));
       const exchange = (offer: RTCSessionDescriptionInit) =>
@@ -132,7 +142,11 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
 
     subscriber.next({
       remote$: remote.asObservable(),
-      health$: peerConnectionHealth(pc).pipe(share({ connector: () => new ReplaySubject(1) })),
+      // It says nothing before the first proof of life; for us that is down too.
+      health$: peerConnectionHealth(pc).pipe(
+        startWith<Health>({ down: true }),
+        share({ connector: () => new ReplaySubject(1) }),
+      ),
       receive: (data) => incoming.next(data),
       restart,
     });
@@ -143,4 +157,3 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
     };
   });
 }
-

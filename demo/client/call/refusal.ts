@@ -1,5 +1,5 @@
-import type { RefusalCode, ServerFrame } from '../protocol.js';
-import type { ServerWord, Verdict } from '../../lib/index.js';
+import type { RefusalCode, ServerFrame } from '../../protocol.js';
+import type { ServerWord, Verdict } from '../../../lib/index.js';
 
 /** The server answered our join or resume, and the answer was no. */
 export class RefusedError extends Error {

@@ -1,4 +1,4 @@
-import { Observable, filter, map, merge, partition, share } from 'rxjs';
+import { filter, map, merge, share, type Observable } from 'rxjs';
 import { webSocketChannel } from '../../../lib/websocket/index.js';
 import type { Health } from '../../../lib/index.js';
 import type { ClientFrame, ServerFrame } from '../../protocol.js';
@@ -32,16 +32,17 @@ export function signalChannel({ url, openingLimit }: SignalChannelOptions): Obse
   const ping = (): ClientFrame => ({ type: 'ping', n: ++pings });
   return webSocketChannel({ url, openingLimit, heartbeat: { ping } }).pipe(
     map((channel) => {
-      const [good$, bad$] = partition(
-        channel.messages$.pipe(
-          map((message) => serverFrame(message)),
-          share(),
-        ),
-        (frame) => frame !== undefined,
+      const read$ = channel.messages$.pipe(
+        map((message) => serverFrame(message)),
+        share(),
+      );
+      const unknown$ = read$.pipe(
+        filter((frame) => frame === undefined),
+        map(() => new UnknownFrameError('a frame was ignored: not of the protocol')),
       );
       return {
-        frames$: good$.pipe(filter((frame) => frame !== undefined)),
-        errors$: merge(channel.errors$, bad$.pipe(map(() => new UnknownFrameError('a frame was ignored: not of the protocol')))),
+        frames$: read$.pipe(filter((frame) => frame !== undefined)),
+        errors$: merge(channel.errors$, unknown$),
         health$: channel.health$,
         send: (frame) => channel.send(frame),
         probe: () => channel.probe(),

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
 import { RefusedError } from './refusal.js';
 

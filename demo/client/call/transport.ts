@@ -1,4 +1,4 @@
-import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap, throwError, type Observable } from 'rxjs';
+import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap } from 'rxjs';
 import type { Attempt, RoomTransport } from '../../../lib/index.js';
 import { callLink, type CallLink } from './call-link.js';
 import { enter } from './enter.js';
@@ -41,23 +41,32 @@ export function callTransport(options: CallTransportOptions): RoomTransport<Tick
       defer(() => {
         let linked = false;
         const closeChannel = new Subject<void>();
-        return channelFor(attempt).pipe(
-          takeUntil(closeChannel),
+        const channel$ = channelFor(attempt).pipe(
           // Once there is a link, signal$ tells of the loss: the session can be resumed, and the media flows on.
-          catchError((error: unknown) => (linked ? EMPTY : throwError(() => error))),
+          catchError((error: unknown) => {
+            if (linked) return EMPTY;
+            throw error instanceof Error ? error : new Error('the channel failed');
+          }),
+          takeUntil(closeChannel),
+        );
+        return channel$.pipe(
           switchMap((channel) =>
-            enter(channel, {
-              type: 'join',
-              room,
-              user,
-              token,
-              ...(attempt.previous && { replaces: attempt.previous.session }),
-              ...(queueTicket !== undefined && { ticket: queueTicket }),
-              maxWait: Math.max(0, Math.round(attempt.deadlineAt - Date.now())),
-            }).pipe(
+            enter(
+              channel,
+              {
+                type: 'join',
+                room,
+                user,
+                token,
+                ...(attempt.previous && { replaces: attempt.previous.session }),
+                ...(queueTicket !== undefined && { ticket: queueTicket }),
+                maxWait: Math.max(0, Math.round(attempt.deadlineAt - Date.now())),
+              },
+              'joined',
+            ).pipe(
               tap({
                 next: () => (queueTicket = undefined),
-                error: (error) => (queueTicket = error instanceof RefusedError ? error.ticket : queueTicket),
+                error: (error: unknown) => (queueTicket = error instanceof RefusedError ? error.ticket : queueTicket),
               }),
               switchMap((joined) => {
                 linked = true;

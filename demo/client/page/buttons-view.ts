@@ -1,6 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { Room } from '../../../lib/index.js';
 import { element } from './element.js';
+import { follow } from './follow.js';
 
 export interface ButtonsOptions {
   readonly room: Pick<Room<unknown>, 'connectionState$' | 'progress$' | 'leave' | 'retryNow'>;
@@ -20,13 +21,13 @@ export function buttonsView(user: string, { room, join }: ButtonsOptions) {
   const retries = button('retry', 'Retry now', () => room.retryNow());
   const subscription = new Subscription();
   subscription.add(
-    room.connectionState$.subscribe(({ state }) => {
+    follow(room.connectionState$, ({ state }) => {
       const out = state === 'disconnected' || state === 'failed';
       able(joins, out);
       able(leaves, !out);
     }),
   );
-  subscription.add(room.progress$.subscribe((progress) => able(retries, progress?.phase === 'waiting')));
+  subscription.add(follow(room.progress$, (progress) => able(retries, progress?.phase === 'waiting')));
   return { view: element('div', { class: 'buttons' }, joins, leaves, retries), subscription };
 }
 

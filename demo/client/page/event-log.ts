@@ -9,7 +9,12 @@ export type Log = (user: string | null, tone: LogTone, text: string) => void;
 
 /** A short list of what happened, the latest first. */
 export function eventLog(section: HTMLElement): Log {
-  const list = element('ol', { class: 'log-lines', tabindex: '0', 'aria-labelledby': 'log-title', 'data-testid': 'log' });
+  const list = element('ol', {
+    class: 'log-lines',
+    tabindex: '0',
+    'aria-labelledby': 'log-title',
+    'data-testid': 'log',
+  });
   const empty = element('p', { class: 'muted' }, 'Nothing yet. Join the call, then break the network.');
   section.append(element('h2', { id: 'log-title' }, 'What happened'), empty, list);
   return (user, tone, text) => {

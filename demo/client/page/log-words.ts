@@ -13,11 +13,17 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
     case 'attempt':
       return { tone: 'attempt', text: `attempt ${event.number}: ${kindWords[event.kind]}` };
     case 'attemptFailed':
-      return { tone: 'trouble', text: `attempt ${event.number} failed (${event.verdict.kind}): ${errorText(event.error)}` };
+      return {
+        tone: 'trouble',
+        text: `attempt ${event.number} failed (${event.verdict.kind}): ${errorText(event.error)}`,
+      };
     case 'attemptCut':
       return { tone: 'trouble', text: `attempt ${event.number} took too long and was cut` };
     case 'healed':
-      return { tone: 'attempt', text: `healed after ${seconds(event.after)}${event.quiet ? ', before anybody noticed' : ''}` };
+      return {
+        tone: 'attempt',
+        text: `healed after ${seconds(event.after)}${event.quiet ? ', before anybody noticed' : ''}`,
+      };
     case 'suspended':
       return { tone: 'trouble', text: `the device slept for ${seconds(event.for)}` };
     case 'waiting':
@@ -28,4 +34,5 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
 }
 
 /** Only our own errors and the platform's plain ones get here; none of them holds a token. */
-export const errorText = (error: unknown): string => (error instanceof Error ? error.message || error.name : String(error));
+export const errorText = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error);

@@ -32,7 +32,14 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
 
   function userPanel(user: string) {
     const cut = (name: string, text: string, parts: { signal?: boolean; media?: boolean }, kind = '') =>
-      action(`${user}-cut-${name}`, text, user, { command: 'cut', user, ...parts }, `${user}: ${text.toLowerCase()}`, kind);
+      action(
+        `${user}-cut-${name}`,
+        text,
+        user,
+        { command: 'cut', user, ...parts },
+        `${user}: ${text.toLowerCase()}`,
+        kind,
+      );
     const signal = element('span', { class: 'wire' });
     const media = element('span', { class: 'wire' });
     const view = element(
@@ -52,7 +59,13 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
         'div',
         { class: 'buttons' },
         action(`${user}-kick`, `Kick ${user}`, user, { command: 'kick', user, room }, `the server kicks ${user}`),
-        action(`${user}-redispatch`, `Redispatch ${user}`, user, { command: 'redispatch', user, room }, `the server sends ${user} elsewhere`),
+        action(
+          `${user}-redispatch`,
+          `Redispatch ${user}`,
+          user,
+          { command: 'redispatch', user, room },
+          `the server sends ${user} elsewhere`,
+        ),
       ),
     );
     return {
@@ -85,7 +98,13 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
           'div',
           { class: 'buttons' },
           action('close-room', 'Close the room', null, { command: 'closeRoom', room }, 'the server closes the room'),
-          action('restart-server', 'Restart the server', null, { command: 'restart' }, 'the server restarts, down for 2 s'),
+          action(
+            'restart-server',
+            'Restart the server',
+            null,
+            { command: 'restart' },
+            'the server restarts, down for 2 s',
+          ),
         ),
         busySwitch(send),
       ),
@@ -93,10 +112,19 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
   );
   showGate(gate);
   // Another tab may have its hand on the network too.
-  addEventListener('focus', () => void fetchConfig().then((config) => showGate(config.gate), () => undefined));
+  addEventListener(
+    'focus',
+    () =>
+      void fetchConfig().then(
+        (config) => showGate(config.gate),
+        () => undefined,
+      ),
+  );
 }
 
-function busySwitch(send: (command: ControlCommand, user: null, text: string) => Promise<ControlAnswer | null>): HTMLElement {
+function busySwitch(
+  send: (command: ControlCommand, user: null, text: string) => Promise<ControlAnswer | null>,
+): HTMLElement {
   const wait = element('input', {
     type: 'number',
     min: '0',
@@ -112,13 +140,17 @@ function busySwitch(send: (command: ControlCommand, user: null, text: string) =>
   button.addEventListener('click', () => {
     const hint = wait.value === '' ? null : wait.valueAsNumber;
     const next = !on;
-    const text = next ? `the server is busy${hint === null ? '' : `, come back after ${hint} s`}` : 'the server has time again';
-    void send({ command: 'busy', on: next, ...(hint !== null && { retryAfter: hint * 1000 }) }, null, text).then((answer) => {
-      if (!answer) return;
-      on = next;
-      button.textContent = on ? 'Busy: on' : 'Busy: off';
-      button.setAttribute('aria-pressed', String(on));
-    });
+    const text = next
+      ? `the server is busy${hint === null ? '' : `, come back after ${hint} s`}`
+      : 'the server has time again';
+    void send({ command: 'busy', on: next, ...(hint !== null && { retryAfter: hint * 1000 }) }, null, text).then(
+      (answer) => {
+        if (!answer) return;
+        on = next;
+        button.textContent = on ? 'Busy: on' : 'Busy: off';
+        button.setAttribute('aria-pressed', String(on));
+      },
+    );
   });
   return element(
     'div',

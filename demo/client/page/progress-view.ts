@@ -1,6 +1,7 @@
-import { EMPTY, Subscription, concat, map, of, switchMap, timer, type Observable } from 'rxjs';
+import { EMPTY, concat, map, of, switchMap, timer, type Observable } from 'rxjs';
 import type { Progress } from '../../../lib/index.js';
 import { element } from './element.js';
+import { follow } from './follow.js';
 import { kindWords, seconds } from './words.js';
 
 /** Milliseconds between two numbers of a countdown. */
@@ -32,13 +33,13 @@ export function progressView(user: string, progress$: Observable<Progress | null
   const ticks$ = progress$.pipe(
     switchMap((progress) => concat(of(progress), progress ? timer(pace, pace).pipe(map(() => progress)) : EMPTY)),
   );
-  const subscription = new Subscription();
-  subscription.add(ticks$.subscribe(show));
-  return { view, subscription };
+  return { view, subscription: follow(ticks$, show) };
 }
 
 const attemptText = ({ phase, attempt, kind }: Progress): string =>
-  phase === 'attempting' ? `Attempt ${attempt} is running: ${kindWords[kind]}` : `Attempt ${attempt} will be: ${kindWords[kind]}`;
+  phase === 'attempting'
+    ? `Attempt ${attempt} is running: ${kindWords[kind]}`
+    : `Attempt ${attempt} will be: ${kindWords[kind]}`;
 
 function countdownText({ phase, nextRetryAt, hintAt }: Progress): string {
   if (phase === 'attempting') return 'now';

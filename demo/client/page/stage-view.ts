@@ -3,6 +3,7 @@ import type { ConnectionState } from '../../../lib/index.js';
 import type { CallLink } from '../call/call-link.js';
 import type { UserInfo } from '../../protocol.js';
 import { element } from './element.js';
+import { follow } from './follow.js';
 
 export interface StageSources {
   readonly link$: Observable<CallLink | null>;
@@ -33,10 +34,10 @@ export function stageView(user: string, { link$, connectionState$, local$ }: Sta
   const users$ = link$.pipe(switchMap((link) => link?.users$ ?? of<readonly UserInfo[]>([])));
   const remote$ = link$.pipe(switchMap((link) => link?.remote$ ?? of(null)));
   const subscription = new Subscription();
-  subscription.add(local$.subscribe((stream) => showStream(local, stream)));
-  subscription.add(remote$.pipe(distinctUntilChanged()).subscribe((stream) => showStream(remote, stream)));
+  subscription.add(follow(local$, (stream) => showStream(local, stream)));
+  subscription.add(follow(remote$.pipe(distinctUntilChanged()), (stream) => showStream(remote, stream)));
   subscription.add(
-    combineLatest([connectionState$, users$, remote$]).subscribe(([{ state, reason }, users, stream]) => {
+    follow(combineLatest([connectionState$, users$, remote$]), ([{ state, reason }, users, stream]) => {
       view.dataset['state'] = state;
       view.dataset['reason'] = String(reason);
       note.textContent = stageNote(state, users, stream);

@@ -1,6 +1,7 @@
-import { Subscription, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { reasonCodes, stateCodes, type ConnectionState } from '../../../lib/index.js';
 import { element } from './element.js';
+import { follow } from './follow.js';
 import { showState, stateIcon } from './icon.js';
 import { stateSentence } from './words.js';
 
@@ -15,20 +16,17 @@ export function stateView(user: string, connectionState$: Observable<ConnectionS
   const codes = element('p', { class: 'codes' });
   const view = element('div', { class: 'status' }, icon, element('div', {}, line, sentence), codes);
 
-  const subscription = new Subscription();
-  subscription.add(
-    connectionState$.subscribe((now) => {
-      for (const target of [view, line]) {
-        target.dataset['state'] = now.state;
-        target.dataset['reason'] = String(now.reason);
-      }
-      showState(icon, now.state);
-      state.textContent = now.state;
-      reason.textContent = String(now.reason);
-      sentence.textContent = stateSentence(now) + (now.state === 'failed' ? ` ${now.attempts} attempts were made.` : '');
-      codes.textContent = `${stateCodes[now.state]} / ${now.reason === null ? '–' : reasonCodes[now.reason]}`;
-      codes.title = 'state code / reason code';
-    }),
-  );
+  const subscription = follow(connectionState$, (now) => {
+    for (const target of [view, line]) {
+      target.dataset['state'] = now.state;
+      target.dataset['reason'] = String(now.reason);
+    }
+    showState(icon, now.state);
+    state.textContent = now.state;
+    reason.textContent = String(now.reason);
+    sentence.textContent = stateSentence(now) + (now.state === 'failed' ? ` ${now.attempts} attempts were made.` : '');
+    codes.textContent = `${stateCodes[now.state]} / ${now.reason === null ? '–' : reasonCodes[now.reason]}`;
+    codes.title = 'state code / reason code';
+  });
   return { view, subscription };
 }

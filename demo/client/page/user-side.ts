@@ -7,6 +7,7 @@ import { showTimeline } from '../timeline/timeline-view.js';
 import { buttonsView } from './buttons-view.js';
 import { element } from './element.js';
 import type { Log } from './event-log.js';
+import { follow } from './follow.js';
 import { historyEntry, type HistoryEntry } from './history.js';
 import { errorText, logWords } from './log-words.js';
 import type { Limits } from './options.js';
@@ -59,16 +60,19 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
 
   const record = new BehaviorSubject(emptyRecord);
   const canvas = element('canvas', { class: 'timeline', role: 'img', 'data-testid': `${user}-timeline` });
-  canvas.setAttribute('aria-label', `The last 90 seconds of ${user}: state, signal, media and attempts. The log below has them as text.`);
+  canvas.setAttribute(
+    'aria-label',
+    `The last 90 seconds of ${user}: state, signal, media and attempts. The log below has them as text.`,
+  );
   showTimeline(canvas, record);
 
-  room.events$.subscribe((event) => {
+  follow(room.events$, (event) => {
     record.next(recordEvent(record.value, event));
     if (event.type === 'attempt') options.onAttempt();
     const words = logWords(event);
     if (words) log(user, words.tone, words.text);
   });
-  room.connectionState$.subscribe((state) => {
+  follow(room.connectionState$, (state) => {
     const entry = historyEntry(state);
     record.next(recordState(record.value, state, entry.at));
     options.onState(entry);
@@ -76,13 +80,13 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
     log(user, 'state', `${state.state}/${state.reason}`);
     announce(`${user}: ${state.state}. ${stateSentence(state)}`);
   });
-  room.progress$.subscribe((progress) => {
+  follow(room.progress$, (progress) => {
     record.next(recordAhead(record.value, progress?.nextRetryAt ?? null, progress?.deadlineAt ?? null));
   });
-  room.errors$.subscribe(({ from, error }) => log(user, 'trouble', `${from}: ${errorText(error)}`));
+  follow(room.errors$, ({ from, error }) => log(user, 'trouble', `${from}: ${errorText(error)}`));
 
   const others = element('p', { class: 'others muted' });
-  stage.users$.subscribe((users) => {
+  follow(stage.users$, (users) => {
     others.textContent = users.length === 0 ? '' : `with ${users.map((one) => one.user).join(', ')}`;
   });
 

@@ -143,7 +143,12 @@ function stripes({ pen }: Frame, state: StateName, left: number, top: number, wi
 }
 
 /** Up is a quiet line; down is a block that cannot be overlooked. */
-function healthBar(frame: Frame, { top, height }: Lane, { from, to, value }: Span<boolean>, x: (at: number) => number): void {
+function healthBar(
+  frame: Frame,
+  { top, height }: Lane,
+  { from, to, value }: Span<boolean>,
+  x: (at: number) => number,
+): void {
   const { pen, palette, now } = frame;
   const start = x(from);
   const wide = Math.max(2, x(to ?? now) - start);
@@ -171,9 +176,12 @@ function attemptBar(frame: Frame, { from, to, value }: Span<AttemptMark>, x: (at
   const start = x(from);
   const wide = Math.max(3, x(to ?? now) - start);
   const { states } = palette;
-  const colour = { running: states.connecting, succeeded: states.connected, failed: states.failed, cut: states.disconnected }[
-    value.outcome
-  ];
+  const colour = {
+    running: states.connecting,
+    succeeded: states.connected,
+    failed: states.failed,
+    cut: states.disconnected,
+  }[value.outcome];
   pen.fillStyle = colour;
   pen.globalAlpha = 0.25;
   pen.fillRect(start, top, wide, height);
@@ -196,7 +204,13 @@ function nextRetry({ pen, palette }: Frame, at: number): void {
   pen.setLineDash([]);
 }
 
-function marker({ pen, palette, width }: Frame, at: number, label: string | null, colour: string, dash: number[]): void {
+function marker(
+  { pen, palette, width }: Frame,
+  at: number,
+  label: string | null,
+  colour: string,
+  dash: number[],
+): void {
   pen.strokeStyle = colour;
   pen.lineWidth = label === null ? 1 : 2;
   pen.setLineDash(dash);

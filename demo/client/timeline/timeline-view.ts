@@ -1,4 +1,5 @@
 import { Subscription, type Observable } from 'rxjs';
+import { follow } from '../page/follow.js';
 import { drawTimeline, timelineHeight } from './draw.js';
 import { readPalette } from './palette.js';
 import { emptyRecord, type TimelineRecord } from './record.js';
@@ -64,7 +65,7 @@ export function showTimeline(canvas: HTMLCanvasElement, record$: Observable<Time
   document.addEventListener('themechange', repaint);
   dark.addEventListener('change', repaint);
   subscription.add(
-    record$.subscribe((next) => {
+    follow(record$, (next) => {
       record = next;
       askForFrame();
     }),

@@ -102,6 +102,9 @@ export class TestClient {
 }
 
 export async function requestToken(port: number, room: string, user: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', body: JSON.stringify({ room, user }) });
+  const response = await fetch(`http://127.0.0.1:${port}/token`, {
+    method: 'POST',
+    body: JSON.stringify({ room, user }),
+  });
   return ((await response.json()) as { token: string }).token;
 }
