@@ -4,15 +4,7 @@ import { DeadlineExceededError } from './deadline-exceeded-error.js';
 import { hintOf } from './honouring-server.js';
 import type { Model, Reading, Session } from './model.js';
 import { planRetry, positionAfter, START, type Failure } from './plan-retry.js';
-import {
-  change,
-  changeEpisode,
-  endDismissed,
-  endFailed,
-  isDismissal,
-  isJoining,
-  type Step,
-} from './step.js';
+import { change, changeEpisode, endDismissed, endFailed, isDismissal, isJoining, type Step } from './step.js';
 import { attemptAt } from './times.js';
 import { UNREACHABLE } from './verdict.js';
 
@@ -73,7 +65,12 @@ export function planNext<L>(step: Step<L>, failure: Failure): void {
   const { episode } = model;
   if (episode === null || !policy.attempts) return;
   try {
-    const plan = planRetry(model.position, failure, { now, aliveAt: episode.aliveAt, deadlineAt: episode.deadlineAt }, policy);
+    const plan = planRetry(
+      model.position,
+      failure,
+      { now, aliveAt: episode.aliveAt, deadlineAt: episode.deadlineAt },
+      policy,
+    );
     if (plan === 'giveUp') {
       changeEpisode(step, { givenUp: { error: failure.error } });
       return;
@@ -104,7 +101,8 @@ export function failAttempt<L>(step: Step<L>, failure: Failure): void {
   if (joining) dropSession(step);
   const { verdict } = failure;
   if (isDismissal(verdict)) endDismissed(step, verdict);
-  else if (verdict.kind === 'fatal') endFailed(step, { reason: stageFailed(step), error: failure.error, attempts: episode.attempts });
+  else if (verdict.kind === 'fatal')
+    endFailed(step, { reason: stageFailed(step), error: failure.error, attempts: episode.attempts });
   else if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
   else {
     if (joining && verdict.kind !== 'busy') tryLast(step, attempt.endpoint);
@@ -167,15 +165,37 @@ export function startDue<L>(step: Step<L>): void {
     deadlineAt: episode.deadlineAt,
   };
   change(step, { lastId: id });
-  changeEpisode(step, { work: { id, attempt }, attempts: attempt.number, beganAt: now, retryAt: null, hintAt: null, previous });
+  changeEpisode(step, {
+    work: { id, attempt },
+    attempts: attempt.number,
+    beganAt: now,
+    retryAt: null,
+    hintAt: null,
+    previous,
+  });
   if (kind === 'restart' && session?.canProbe === true && model.probe === null) askForLife(step, now);
   if (episode.rung === 'link') {
     const unknown: Reading = { up: false, since: now, aliveAt: now, lost: false };
-    const next: Session<L> = { id, attempt, stage: 'request', link: null, canProbe: false, signal: unknown, media: unknown };
+    const next: Session<L> = {
+      id,
+      attempt,
+      stage: 'request',
+      link: null,
+      canProbe: false,
+      signal: unknown,
+      media: unknown,
+    };
     change(step, { session: next, probe: null });
     changeEpisode(step, { stage: 'request' });
   }
-  step.events.push({ type: 'attempt', at: now, number: attempt.number, kind, cause: attempt.cause, endpoint: attempt.endpoint });
+  step.events.push({
+    type: 'attempt',
+    at: now,
+    number: attempt.number,
+    kind,
+    cause: attempt.cause,
+    endpoint: attempt.endpoint,
+  });
 }
 
 /** The rung of the next attempt: what is repaired first is what the other repair needs. */
@@ -189,7 +209,10 @@ export function nextKind<L>({ state, episode, session }: Model<L>): AttemptKind 
 export function askForLife<L>(step: Step<L>, aliveAt: number): void {
   const { model, now, policy } = step;
   const id = model.lastId + 1;
-  change(step, { lastId: id, probe: { id, limitAt: now + policy.probeLimit, aliveAt: Math.max(model.connectedAt, aliveAt) } });
+  change(step, {
+    lastId: id,
+    probe: { id, limitAt: now + policy.probeLimit, aliveAt: Math.max(model.connectedAt, aliveAt) },
+  });
   step.events.push({ type: 'probe', at: now });
 }
 

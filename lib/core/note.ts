@@ -67,7 +67,13 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       return;
     }
     case 'health':
-      noteHealth(step, session, input.source, input.health === 'up', input.health === 'up' ? undefined : input.health.aliveAt);
+      noteHealth(
+        step,
+        session,
+        input.source,
+        input.health === 'up',
+        input.health === 'up' ? undefined : input.health.aliveAt,
+      );
       return;
     case 'sourceEnded':
       noteHealth(step, session, input.source, false, undefined);

@@ -30,5 +30,4 @@ export function progressOf<L>(model: Model<L>): Progress | null {
 }
 
 export const sameProgress = (a: Progress | null, b: Progress | null): boolean =>
-  a === b ||
-  (a !== null && b !== null && (Object.keys(a) as (keyof Progress)[]).every((key) => a[key] === b[key]));
+  a === b || (a !== null && b !== null && (Object.keys(a) as (keyof Progress)[]).every((key) => a[key] === b[key]));

@@ -9,7 +9,13 @@ export type RoomInput<L> =
   | { readonly type: 'retryNow' }
   | { readonly type: 'wake'; readonly suspendedFor: number }
   | { readonly type: 'requested'; readonly id: number }
-  | { readonly type: 'linked'; readonly id: number; readonly link: L; readonly media: boolean; readonly canProbe: boolean }
+  | {
+      readonly type: 'linked';
+      readonly id: number;
+      readonly link: L;
+      readonly media: boolean;
+      readonly canProbe: boolean;
+    }
   | { readonly type: 'health'; readonly id: number; readonly source: 'signal' | 'media'; readonly health: Health }
   | { readonly type: 'sourceEnded'; readonly id: number; readonly source: 'signal' | 'media' }
   | { readonly type: 'word'; readonly id: number; readonly word: ServerWord }

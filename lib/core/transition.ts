@@ -47,7 +47,12 @@ export interface Transition<L> {
  *
  * @param now - wall clock, ms.
  */
-export function transition<L>(model: Model<L>, inputs: readonly RoomInput<L>[], now: number, policy: Policy): Transition<L> {
+export function transition<L>(
+  model: Model<L>,
+  inputs: readonly RoomInput<L>[],
+  now: number,
+  policy: Policy,
+): Transition<L> {
   const step: Step<L> = { model, now, policy, events: [] };
   if (isOver(model)) {
     if (inputs.some(({ type }) => type === 'join')) {
@@ -180,7 +185,8 @@ function followBreak<L>(step: Step<L>, { signal, media }: Session<L>, cause: Cau
   changeEpisode(step, { cause });
   if (kind === 'restart' && !signal.up) cutUncounted(step);
   // Signalling is back and media is not: its repair starts at once.
-  else if (before !== 'media' && signal.up && !media.up) changeEpisode(step, { work: null, retryAt: step.now, hintAt: null });
+  else if (before !== 'media' && signal.up && !media.up)
+    changeEpisode(step, { work: null, retryAt: step.now, hintAt: null });
 }
 
 function judgeLimit<L>(step: Step<L>): void {
@@ -216,7 +222,8 @@ function announce<L>(step: Step<L>): void {
   const { model, now, policy } = step;
   if (announceAt(model, policy) > now || model.episode === null) return;
   const { cause } = model.episode;
-  const reason = cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
+  const reason =
+    cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
   change(step, { state: { state: 'reconnecting', reason, link: model.session?.link ?? null } });
 }
 

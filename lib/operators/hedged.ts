@@ -1,4 +1,12 @@
-import { asyncScheduler, defer, Observable, Subscription, throwIfEmpty, type ObservableInput, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  defer,
+  Observable,
+  Subscription,
+  throwIfEmpty,
+  type ObservableInput,
+  type SchedulerLike,
+} from 'rxjs';
 import { LinkEndedError } from '../core/link-ended-error.js';
 import { durationOption, knownOptions } from '../core/options.js';
 
@@ -31,10 +39,7 @@ export interface HedgedOptions {
  * // => the second way
  * ```
  */
-export function hedged<T>(
-  openings: readonly (() => ObservableInput<T>)[],
-  options: HedgedOptions = {},
-): Observable<T> {
+export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], options: HedgedOptions = {}): Observable<T> {
   knownOptions('hedged', options, ['after', 'scheduler']);
   const after = durationOption('hedged', 'after', options.after, 250, 'notNegative');
   const scheduler = options.scheduler ?? asyncScheduler;
@@ -59,21 +64,23 @@ export function hedged<T>(
       mine.add(() => running.delete(mine));
       if (next < openings.length) head = scheduler.schedule(open, after);
       mine.add(
-        defer(opening).pipe(throwIfEmpty((): Error => new LinkEndedError())).subscribe({
-          next(value) {
-            endOthers(mine);
-            next = openings.length;
-            subscriber.next(value);
-          },
-          error(error: unknown) {
-            mine.unsubscribe();
-            if (next < openings.length) open();
-            else if (running.size === 0) subscriber.error(error);
-          },
-          complete() {
-            subscriber.complete();
-          },
-        }),
+        defer(opening)
+          .pipe(throwIfEmpty((): Error => new LinkEndedError()))
+          .subscribe({
+            next(value) {
+              endOthers(mine);
+              next = openings.length;
+              subscriber.next(value);
+            },
+            error(error: unknown) {
+              mine.unsubscribe();
+              if (next < openings.length) open();
+              else if (running.size === 0) subscriber.error(error);
+            },
+            complete() {
+              subscriber.complete();
+            },
+          }),
       );
     };
 

@@ -130,7 +130,12 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
             fail(error);
             return;
           }
-          const plan = planRetry(position, { error, verdict }, { now, aliveAt, deadlineAt: aliveAt + deadline }, policy);
+          const plan = planRetry(
+            position,
+            { error, verdict },
+            { now, aliveAt, deadlineAt: aliveAt + deadline },
+            policy,
+          );
           if (plan === 'giveUp') {
             fail(error);
             return;

@@ -47,10 +47,7 @@ export interface SettleOptions<T> {
  * // => down
  * ```
  */
-export function settle<T>(
-  duration: (value: T) => number,
-  options: SettleOptions<T> = {},
-): MonoTypeOperatorFunction<T> {
+export function settle<T>(duration: (value: T) => number, options: SettleOptions<T> = {}): MonoTypeOperatorFunction<T> {
   knownOptions('settle', options, ['same', 'scheduler']);
   functionOption('settle', 'duration', duration, duration);
   const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);

@@ -1,12 +1,4 @@
-import {
-  asapScheduler,
-  asyncScheduler,
-  BehaviorSubject,
-  distinctUntilChanged,
-  map,
-  Subject,
-  Subscription,
-} from 'rxjs';
+import { asapScheduler, asyncScheduler, BehaviorSubject, distinctUntilChanged, map, Subject, Subscription } from 'rxjs';
 import { closeReason, type CloseReason } from '../core/close-reason.js';
 import type { ConnectionState } from '../core/connection-state.js';
 import { initialModel, type Model, type Probe, type Session, type Work } from '../core/model.js';

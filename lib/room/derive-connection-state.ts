@@ -9,7 +9,16 @@ import type { RoomLink } from './transport.js';
 /** The options of a room whose attempts are somebody else's. */
 export type DeriveOptions = Pick<RoomOptions, (typeof names)[number]>;
 
-const names = ['deadline', 'joinDeadline', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'] as const;
+const names = [
+  'deadline',
+  'joinDeadline',
+  'settle',
+  'probeLimit',
+  'probeHold',
+  'wake$',
+  'leave$',
+  'scheduler',
+] as const;
 
 /**
  * The honest `connectionState$` of healths that an application already has: for those who join and rejoin themselves.

@@ -8,7 +8,8 @@ export interface RoomError {
   /** Wall clock, ms. */
   readonly at: number;
   /** Where it came from. */
-  readonly from: 'signal$' | 'media$' | 'word$' | 'link' | 'probe' | 'close' | 'classify' | 'teardown' | 'wake$' | 'leave$';
+  readonly from:
+    'signal$' | 'media$' | 'word$' | 'link' | 'probe' | 'close' | 'classify' | 'teardown' | 'wake$' | 'leave$';
   readonly error: unknown;
 }
 

@@ -51,7 +51,9 @@ export function sessionInputs<I, L extends RoomLink>(
         startWith<RoomInput<L>>({ type: 'requested', id }),
       ),
     ),
-    catchError((error: unknown) => of<RoomInput<L>>({ type: 'ended', id, failure: { error, verdict: classify(error) } })),
+    catchError((error: unknown) =>
+      of<RoomInput<L>>({ type: 'ended', id, failure: { error, verdict: classify(error) } }),
+    ),
   );
 }
 

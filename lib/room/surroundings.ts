@@ -11,7 +11,10 @@ export function surroundings(
 ): Observable<RoomInput<never>> {
   return merge(
     wake$.pipe(
-      map((wake: Partial<Wake> | undefined): RoomInput<never> => ({ type: 'wake', suspendedFor: msOf(wake?.suspendedFor) })),
+      map((wake: Partial<Wake> | undefined): RoomInput<never> => ({
+        type: 'wake',
+        suspendedFor: msOf(wake?.suspendedFor),
+      })),
       catchError((error: unknown) => {
         report('wake$', error);
         return EMPTY;
