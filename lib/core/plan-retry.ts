@@ -75,9 +75,10 @@ export function planRetry(
   const wait = askSchedule(next, failure, bounds, policy);
   if (wait === Infinity) return 'giveUp';
   const remaining = deadlineAt - now;
-  if (wait < remaining && !position.lastChanceTaken) return { position: next, retryAt: now + wait };
+  // Sums of large times are rounded: compare the sum.
+  if (now + wait < deadlineAt && !position.lastChanceTaken) return { position: next, retryAt: now + wait };
   if (position.lastChanceTaken || remaining < policy.lastChanceFrom) return { position: next, retryAt: null };
-  return { position: { ...next, lastChanceTaken: true }, retryAt: now + policy.random() * remaining };
+  return { position: { ...next, lastChanceTaken: true }, retryAt: now + Math.floor(policy.random() * remaining) };
 }
 
 function askSchedule(

@@ -58,4 +58,4 @@ export const spaced =
 export const exponential =
   ({ first = 500, factor = 2 }: { readonly first?: number; readonly factor?: number } = {}): Schedule =>
   ({ attempt }) =>
-    Math.min(MAX_DELAY, first * factor ** (attempt - 1));
+    Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (attempt - 1)));

@@ -6,15 +6,15 @@ import { isNews } from '../core/note.js';
 import { progressOf, sameProgress } from '../core/progress.js';
 import type { RoomEvent } from '../core/room-event.js';
 import type { RoomInput } from '../core/room-input.js';
-import { MAX_DELAY } from '../core/schedule.js';
 import { isOver } from '../core/step.js';
 import { nextAt } from '../core/times.js';
 import { transition } from '../core/transition.js';
 import { isVerdict, UNREACHABLE, type Verdict } from '../core/verdict.js';
-import { resolveOptions, type ResolvedOptions, type RoomOptions } from './room-options.js';
-import type { Room, RoomError, RoomSnapshot } from './room.js';
+import { alarm } from './alarm.js';
 import { lane } from './lane.js';
 import { probeInputs, repairInputs } from './repair-inputs.js';
+import { resolveOptions, type ResolvedOptions, type RoomOptions } from './room-options.js';
+import type { Room, RoomError, RoomSnapshot } from './room.js';
 import { sessionInputs, type Report } from './session-inputs.js';
 import { surroundings } from './surroundings.js';
 import type { RoomLink, RoomTransport } from './transport.js';
@@ -90,7 +90,7 @@ export function roomOf<I, L extends RoomLink>(
   const sessions = lane(teardownFailed);
   const repairs = lane(teardownFailed);
   const probes = lane(teardownFailed);
-  const timers = lane(teardownFailed);
+  const time = alarm(scheduler, endFrameSoon);
 
   const classify = (error: unknown): Verdict => {
     try {
@@ -111,7 +111,7 @@ export function roomOf<I, L extends RoomLink>(
   };
 
   function hear(input: RoomInput<L>): void {
-    if (heard.length === 0 && !isNews(model, input)) return;
+    if (isOver(model) || (heard.length === 0 && !isNews(model, input))) return;
     if (input.type === 'linked') {
       tellClose('superseded');
       joined = input.link;
@@ -164,7 +164,7 @@ export function roomOf<I, L extends RoomLink>(
     }
     if (!isOver(after)) return;
     device.stop();
-    timers.stop();
+    time.set(Infinity);
     frameEnd?.unsubscribe();
     frameEnd = null;
     heard = [];
@@ -184,7 +184,7 @@ export function roomOf<I, L extends RoomLink>(
     followSession(model.session);
     followProbe(model.probe);
     followRepair(model.episode?.work ?? null);
-    followTime(nextAt(model, policy));
+    time.set(nextAt(model, policy));
   }
 
   function followSession(session: Session<L> | null): void {
@@ -207,17 +207,6 @@ export function roomOf<I, L extends RoomLink>(
     if (kind === 'resume' || (kind === 'restart' && model.probe === null)) {
       repairs.run(work.id, () => repairInputs(transport, link, work, classify).subscribe(listener));
     }
-  }
-
-  function followTime(at: number): void {
-    timers.run(at === Infinity ? null : at, () => {
-      // A wait longer than a timer can hold: it fires early, finds nothing due and is set anew.
-      const delay = Math.min(MAX_DELAY, Math.max(0, at - scheduler.now()));
-      return scheduler.schedule(() => {
-        timers.stop();
-        endFrameSoon();
-      }, delay);
-    });
   }
 
   const snapshot$ = model$.pipe(map(snapshotOf), distinctUntilChanged(sameSnapshot));
