@@ -18,5 +18,5 @@ export const honouringServer =
   (schedule: Schedule, { spread = 200 }: { readonly spread?: number } = {}): Schedule =>
   (attempt) => {
     const hint = hintOf(attempt.verdict);
-    return hint === undefined ? schedule(attempt) : hint + spread * attempt.random();
+    return hint === undefined ? schedule(attempt) : Math.min(MAX_DELAY, hint + spread * attempt.random());
   };

@@ -119,15 +119,23 @@ export function cutAtLimit<L>(step: Step<L>): void {
   failAttempt(step, { error: new AttemptLimitError(step.policy.attemptLimit), verdict: { kind } });
 }
 
+/** The running repair is of no use any more: it is cut, and the next one planned. */
+export function cutRepair<L>(step: Step<L>): void {
+  const { episode } = step.model;
+  if (episode?.work == null) return;
+  const { number, kind } = episode.work.attempt;
+  step.events.push({ type: 'attemptCut', at: step.now, number, kind });
+  changeEpisode(step, { work: null });
+  planNext(step, episode.last ?? found);
+}
+
 /** Signalling died in mid media repair, which needs it: the repair is cut and does not count. */
 export function cutUncounted<L>(step: Step<L>): void {
-  const { model } = step;
-  if (model.episode?.work == null) return;
-  const { attempts, last, work } = model.episode;
-  step.events.push({ type: 'attemptCut', at: step.now, number: work.attempt.number, kind: work.attempt.kind });
-  change(step, { position: { ...model.position, waits: model.position.waits - 1 } });
-  changeEpisode(step, { work: null, attempts: attempts - 1 });
-  planNext(step, last ?? found);
+  const { position, episode } = step.model;
+  if (episode === null) return;
+  change(step, { position: { ...position, waits: position.waits - 1 } });
+  changeEpisode(step, { attempts: episode.attempts - 1 });
+  cutRepair(step);
 }
 
 /** The server sends us elsewhere: straight there, unless it did so just before. */

@@ -9,6 +9,8 @@ export interface Heard {
   readonly words: ServerWord[];
   ended: Failure | null;
   repairFailed: Failure | null;
+  /** The running join has a newer link. */
+  relinked: boolean;
   woken: boolean;
   /** The longest suspension that a wake told of (ms). */
   suspendedFor: number;
@@ -25,6 +27,7 @@ export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
     words: [],
     ended: null,
     repairFailed: null,
+    relinked: false,
     woken: false,
     suspendedFor: 0,
     retryNow: false,
@@ -61,6 +64,7 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       return;
     case 'linked': {
       const { link, canProbe } = input;
+      heard.relinked ||= session.link !== null;
       const unknown: Reading = { up: false, since: step.now, aliveAt: step.now, lost: false };
       const media = input.media ? unknown : { ...unknown, up: true };
       change(step, { session: { ...session, link, canProbe, signal: unknown, media } });

@@ -34,4 +34,14 @@ export function functionOption<F>(owner: string, name: string, value: F | undefi
   return value;
 }
 
+/** Something that runs timers and tells the time. */
+export function schedulerOption<S>(owner: string, value: S | undefined, fallback: S): S {
+  if (value === undefined) return fallback;
+  const { now, schedule } = (value ?? {}) as { readonly now?: unknown; readonly schedule?: unknown };
+  if (typeof now !== 'function' || typeof schedule !== 'function') {
+    throw new TypeError(`${owner}: scheduler must be a SchedulerLike`);
+  }
+  return value;
+}
+
 const MAX_OPTION = 2 ** 31 - 1;

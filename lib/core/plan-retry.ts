@@ -78,7 +78,8 @@ export function planRetry(
   // Sums of large times are rounded: compare the sum.
   if (now + wait < deadlineAt && !position.lastChanceTaken) return { position: next, retryAt: now + wait };
   if (position.lastChanceTaken || remaining < policy.lastChanceFrom) return { position: next, retryAt: null };
-  return { position: { ...next, lastChanceTaken: true }, retryAt: now + Math.floor(policy.random() * remaining) };
+  const lastAt = now + policy.random() * remaining;
+  return { position: { ...next, lastChanceTaken: true }, retryAt: lastAt < deadlineAt ? lastAt : null };
 }
 
 function askSchedule(

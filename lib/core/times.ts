@@ -14,7 +14,8 @@ export function announceAt<L>({ state, session, episode, probe }: Model<L>, { se
 /** When the next attempt begins (ms): a full rejoin, which kills the old link, never before the announcement. */
 export function attemptAt<L>(model: Model<L>, policy: Policy): number {
   const { episode } = model;
-  if (episode === null || episode.work !== null || episode.retryAt === null) return Infinity;
+  if (episode === null || episode.work !== null || episode.retryAt === null || episode.givenUp !== null)
+    return Infinity;
   if (episode.rung === 'repair' || model.state.state !== 'connected') return episode.retryAt;
   return Math.max(episode.retryAt, announceAt(model, policy));
 }

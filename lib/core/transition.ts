@@ -4,6 +4,7 @@ import {
   beginBreak,
   beginJoin,
   cutAtLimit,
+  cutRepair,
   cutUncounted,
   dropSession,
   failAttempt,
@@ -80,13 +81,14 @@ const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
   judgeEnded,
   judgeRepair,
   judgeProbe,
+  judgeRelinked,
   judgeHealths,
   judgeDeadline, // a break may date from so long ago that the deadline has already passed
   judgeLimit,
   judgeHints,
   judgeProbing,
   announce,
-  startUnlessGivenUp,
+  startDue,
 ];
 
 function judgeDeadline<L>(step: Step<L>, { suspendedFor }: Heard): void {
@@ -146,9 +148,18 @@ function judgeProbe<L>(step: Step<L>): void {
   if (probe !== null && step.now >= probe.limitAt) noteProbed(step, false);
 }
 
+/** A newer link of the same join: what was asked of the older one, or repaired in it, is over. */
+function judgeRelinked<L>(step: Step<L>, { relinked }: Heard): void {
+  if (!relinked) return;
+  change(step, { probe: null });
+  if (!isJoining(step.model)) cutRepair(step);
+}
+
 function judgeHealths<L>(step: Step<L>): void {
   const { session, state, episode } = step.model;
-  if (isWell(session)) heal(step, session);
+  // A server that sent us elsewhere does not take us back by being well.
+  const sentAway = episode?.cause === 'redispatch' && !isJoining(step.model);
+  if (isWell(session) && !sentAway) heal(step, session);
   else if (session?.link != null && !isJoining(step.model)) {
     const cause = causeOf(session);
     if (episode !== null) followBreak(step, session, cause);
@@ -225,10 +236,6 @@ function announce<L>(step: Step<L>): void {
   const reason =
     cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
   change(step, { state: { state: 'reconnecting', reason, link: model.session?.link ?? null } });
-}
-
-function startUnlessGivenUp<L>(step: Step<L>): void {
-  if (step.model.episode?.givenUp == null) startDue(step);
 }
 
 const causeOf = <L>({ signal, media }: Session<L>): Cause => (signal.up ? 'media' : media.up ? 'signal' : 'both');

@@ -8,7 +8,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { LinkEndedError } from '../core/link-ended-error.js';
-import { durationOption, knownOptions } from '../core/options.js';
+import { durationOption, knownOptions, schedulerOption } from '../core/options.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {
@@ -42,7 +42,7 @@ export interface HedgedOptions {
 export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], options: HedgedOptions = {}): Observable<T> {
   knownOptions('hedged', options, ['after', 'scheduler']);
   const after = durationOption('hedged', 'after', options.after, 250, 'notNegative');
-  const scheduler = options.scheduler ?? asyncScheduler;
+  const scheduler = schedulerOption('hedged', options.scheduler, asyncScheduler);
   if (openings.length === 0) throw new RangeError('hedged: openings must not be empty');
 
   return new Observable<T>((subscriber) => {

@@ -1,9 +1,26 @@
-import { asyncScheduler, Observable, Subscription, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  BehaviorSubject,
+  concatMap,
+  concatWith,
+  defer,
+  EMPTY,
+  NEVER,
+  of,
+  retry,
+  switchMap,
+  takeUntil,
+  throwError,
+  timer,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { durationOption, functionOption, knownOptions } from '../core/options.js';
+import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
 import { planRetry, positionAfter, START, type RetryPolicy } from '../core/plan-retry.js';
-import { MAX_DELAY, type Schedule } from '../core/schedule.js';
+import type { Schedule } from '../core/schedule.js';
 import { UNREACHABLE, type Verdict } from '../core/verdict.js';
 
 /** All times in milliseconds. */
@@ -54,7 +71,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   knownOptions('reconnect', options, names);
   const deadline = durationOption('reconnect', 'deadline', options.deadline, 40_000);
   const classify = functionOption('reconnect', 'classify', options.classify, () => UNREACHABLE);
-  const scheduler = options.scheduler ?? asyncScheduler;
+  const scheduler = schedulerOption('reconnect', options.scheduler, asyncScheduler);
   const policy: RetryPolicy = {
     schedule: functionOption('reconnect', 'schedule', options.schedule, defaultSchedule),
     random: functionOption('reconnect', 'random', options.random, Math.random),
@@ -63,102 +80,64 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   };
 
   return (source) =>
-    new Observable<T>((subscriber) => {
+    defer(() => {
       let position = START;
       let attempts = 0;
       let aliveAt = scheduler.now();
       /** When the running attempt gave its first value; `null` while it is waited for. */
       let upAt: number | null = null;
       let last: ErrorOptions | undefined;
-      let attempt = Subscription.EMPTY;
-      let wait = Subscription.EMPTY;
-      let limit = Subscription.EMPTY;
+      const waiting$ = new BehaviorSubject(true);
 
-      const fail = (error: unknown): void => {
-        attempt.unsubscribe();
-        subscriber.error(error);
-      };
       const isLate = (): boolean => upAt === null && scheduler.now() >= aliveAt + deadline;
-      const failLate = (): void => {
-        fail(new DeadlineExceededError(deadline, attempts, last));
-      };
+      const failLate = (): Observable<never> => throwError(() => new DeadlineExceededError(deadline, attempts, last));
+      /** Errors when a timer or a value comes in the deadline's frame, or after it. */
+      const inTime = <V>(value: V): Observable<V> => (isLate() ? failLate() : of(value));
 
-      const begin = (): void => {
+      const attempt$ = defer(() => {
         attempts++;
-        attempt = new Subscription();
-        const mine = attempt;
-        mine.add(
-          source.subscribe({
-            next(value) {
-              if (isLate()) {
-                failLate();
-                return;
-              }
-              if (upAt === null) {
-                upAt = scheduler.now();
-                limit.unsubscribe();
-              }
-              subscriber.next(value);
-            },
-            error: retry,
-            complete() {
-              if (isLate()) failLate();
-              else subscriber.complete();
-            },
-          }),
-        );
+        return source;
+      });
+
+      const up = (value: T): Observable<T> => {
+        if (isLate()) return failLate();
+        if (upAt === null) {
+          upAt = scheduler.now();
+          waiting$.next(false);
+        }
+        return of(value);
       };
 
-      const retry = (error: unknown): void => {
-        if (isLate()) {
-          last = { cause: error };
-          failLate();
-          return;
-        }
+      const nextAttempt = (error: unknown): Observable<unknown> => {
         const now = scheduler.now();
         if (upAt !== null) {
           position = positionAfter(position, now - upAt, policy);
           aliveAt = now;
           upAt = null;
           attempts = 0;
-          watch();
-        }
+          waiting$.next(true);
+        } else if (isLate()) return failLate();
         last = { cause: error };
-        try {
-          const verdict = classify(error);
-          if (verdict.kind === 'fatal') {
-            fail(error);
-            return;
-          }
-          const plan = planRetry(
-            position,
-            { error, verdict },
-            { now, aliveAt, deadlineAt: aliveAt + deadline },
-            policy,
-          );
-          if (plan === 'giveUp') {
-            fail(error);
-            return;
-          }
-          position = plan.position;
-          if (plan.retryAt !== null) wait = scheduler.schedule(begin, plan.retryAt - now);
-        } catch (thrown) {
-          fail(thrown);
-        }
+        const verdict = classify(error);
+        const plan =
+          verdict.kind === 'fatal'
+            ? 'giveUp'
+            : planRetry(position, { error, verdict }, { now, aliveAt, deadlineAt: aliveAt + deadline }, policy);
+        // The source's own error, whatever it is.
+        // eslint-disable-next-line rxjs-x/throw-error
+        if (plan === 'giveUp') return throwError(() => error);
+        position = plan.position;
+        return plan.retryAt === null ? NEVER : timer(plan.retryAt - now, scheduler).pipe(concatMap(inTime));
       };
 
-      /** Ends everything at the deadline, unless a value comes before. */
-      const watch = (): void => {
-        limit = scheduler.schedule(failLate, Math.min(MAX_DELAY, deadline));
-      };
+      const deadline$ = waiting$.pipe(switchMap((waiting) => (waiting ? timer(deadline, scheduler) : NEVER)));
 
-      subscriber.add(() => {
-        attempt.unsubscribe();
-        wait.unsubscribe();
-        limit.unsubscribe();
-      });
-      watch();
-      begin();
+      return attempt$.pipe(
+        concatMap(up),
+        retry({ delay: nextAttempt }),
+        concatWith(defer(() => (isLate() ? failLate() : EMPTY))),
+        takeUntil(deadline$.pipe(concatMap(failLate))),
+      );
     });
 }
 

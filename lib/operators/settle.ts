@@ -10,7 +10,7 @@ import {
   type MonoTypeOperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
-import { durationOption, functionOption, knownOptions } from '../core/options.js';
+import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
 
 export interface SettleOptions<T> {
   /** When two values say the same. @defaultValue `===` */
@@ -51,7 +51,7 @@ export function settle<T>(duration: (value: T) => number, options: SettleOptions
   knownOptions('settle', options, ['same', 'scheduler']);
   functionOption('settle', 'duration', duration, duration);
   const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);
-  const scheduler = options.scheduler ?? asyncScheduler;
+  const scheduler = schedulerOption('settle', options.scheduler, asyncScheduler);
   const frame = scheduler === asyncScheduler ? asapScheduler : scheduler;
   return (source) =>
     source.pipe(

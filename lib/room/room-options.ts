@@ -1,6 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { durationOption, functionOption, knownOptions } from '../core/options.js';
+import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
 import type { Policy } from '../core/policy.js';
 import type { Schedule } from '../core/schedule.js';
 import { browserLeave, browserWake, type Wake } from './browser.js';
@@ -115,7 +115,7 @@ export function resolveOptions(
     endpoints: endpointsOption(owner, options.endpoints),
     wake$: streamOption(owner, 'wake$', options.wake$, browserWake()),
     leave$: streamOption(owner, 'leave$', options.leave$, browserLeave()),
-    scheduler: options.scheduler ?? asyncScheduler,
+    scheduler: schedulerOption(owner, options.scheduler, asyncScheduler),
   };
 }
 

@@ -152,6 +152,7 @@ export function liveChannel(
   return {
     channel,
     start() {
+      aliveAt = scheduler.now();
       const asked = { ...times, upAtOnce: true, scheduler, ping: () => void send(ping()) };
       beat = inbound.pipe(heartbeat(asked)).subscribe({ next: say, error: fail });
     },
