@@ -15,20 +15,23 @@ const time = (): string => {
   return `${digits(now.getHours(), 2)}:${digits(now.getMinutes(), 2)}:${digits(now.getSeconds(), 2)}.${digits(now.getMilliseconds(), 3)}`;
 };
 
+let ending = false;
 const demo = await startDemo({
   port,
   onState: ({ user, state, reason }) => console.log(`${time()} ${user} ${state}${reason === null ? '' : `/${reason}`}`),
   onGate: (user, { signal, media }) => console.log(`${time()} ${user}'s network: signalling ${signal}, media ${media}`),
 });
 void demo.server.events$.forEach((event) => {
-  if (event.kind === 'down' || event.kind === 'up') console.log(`${time()} the room server is ${event.kind}`);
+  if (!ending && (event.kind === 'down' || event.kind === 'up'))
+    console.log(`${time()} the room server is ${event.kind}`);
 });
 console.log(`\n  The call of A and B:  ${demo.url}\n  Ctrl+C ends it.\n`);
 
-let ending = false;
 const end = (): void => {
-  if (ending) process.exit(1); // asked twice: at once
+  if (ending) return; // Ctrl+C reaches us from the terminal and once more through npm
   ending = true;
+  const late = AbortSignal.timeout(3000);
+  late.onabort = () => process.exit(1);
   demo.close().then(
     () => process.exit(0),
     (error: unknown) => {
@@ -40,3 +43,11 @@ const end = (): void => {
 process.on('SIGINT', end);
 process.on('SIGTERM', end);
 process.on('SIGHUP', end);
+
+// npm keeps SIGTERM to itself: it ends, and so does its shell, but nobody tells us.
+if (process.env['npm_lifecycle_event'] !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) end();
+  }, 500).unref();
+}

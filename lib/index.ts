@@ -29,7 +29,7 @@ export { ScheduleError } from './core/schedule-error.js';
 export { both, capped, either, jittered, times } from './core/schedule-combinators.js';
 export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule.js';
 export type { Busy, ServerWord, Verdict } from './core/verdict.js';
-export { combineHealth } from './operators/combine-health.js';
+export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
 export { hedged, type HedgedOptions } from './operators/hedged.js';
 export { reconnect, type ReconnectOptions } from './operators/reconnect.js';

@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { createServer, type ViteDevServer } from 'vite';
 import { createControl } from './control.js';
 import type { GateState, StateReport } from './control-api.js';
 import { freePort } from './free-port.js';
 import { openGate, type Gate } from './gate.js';
+import { openPageServer } from './page-server.js';
 import { createRoomServer, type RoomServer } from './room-server.js';
 
 export interface DemoOptions {
@@ -59,26 +58,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     watchGate(opened, onGate);
 
     const control = createControl({ server, gate: opened, room, users, onState });
-    const vite = await createServer({
-      configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
-      server: { host, port: pagePort, strictPort: true, cors: false },
-      plugins: [{ name: 'rejoin-demo-control', configureServer: (vite: ViteDevServer) => useControl(vite, control) }],
-    });
-    started.push(vite);
-    await vite.listen();
+    started.push(await openPageServer({ host, port: pagePort, control }));
     return { url: `http://${host}:${pagePort}/`, server, gate: opened, close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-function useControl(vite: ViteDevServer, control: ReturnType<typeof createControl>): void {
-  vite.middlewares.use((request, response, next) => {
-    control(request, response).then((answered) => {
-      if (!answered) next();
-    }, next);
-  });
 }
 
 function watchGate(gate: Gate, onGate: NonNullable<DemoOptions['onGate']>): void {

@@ -17,3 +17,11 @@ export function joinHealths(healths: readonly Health[]): Health {
   const known = down.flatMap(({ aliveAt }) => (aliveAt === undefined ? [] : [aliveAt]));
   return known.length === 0 ? { down: true } : { down: true, aliveAt: Math.min(...known) };
 }
+
+/** Whether a value that came from outside is a health. */
+export function isHealth(value: unknown): value is Health {
+  if (value === 'up') return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { down, aliveAt } = value as { readonly down?: unknown; readonly aliveAt?: unknown };
+  return down === true && (aliveAt === undefined || Number.isFinite(aliveAt));
+}

@@ -1,6 +1,22 @@
-import { catchError, combineLatest, concat, map, NEVER, of, type Observable, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  combineLatest,
+  concat,
+  map,
+  NEVER,
+  of,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
 import { joinHealths, sameHealth, type Health } from '../core/health.js';
+import { knownOptions, schedulerOption } from '../core/options.js';
 import { settle } from './settle.js';
+
+export interface CombineHealthOptions {
+  /** @defaultValue `asyncScheduler` */
+  readonly scheduler?: SchedulerLike;
+}
 
 /**
  * The health of several sources that must all be alive: up when all are up, down when any is down.
@@ -25,12 +41,14 @@ import { settle } from './settle.js';
  */
 export function combineHealth(
   sources: readonly Observable<Health>[],
-  { scheduler }: { readonly scheduler?: SchedulerLike } = {},
+  options: CombineHealthOptions = {},
 ): Observable<Health> {
-  const lost = of<Health>({ down: true });
-  const lasting = sources.map((source) => concat(source.pipe(catchError(() => lost)), lost, NEVER));
-  return combineLatest(lasting).pipe(
+  knownOptions('combineHealth', options, ['scheduler']);
+  const scheduler = schedulerOption('combineHealth', options.scheduler, asyncScheduler);
+  const lost$ = of<Health>({ down: true });
+  const lasting = sources.map((source$) => concat(source$.pipe(catchError(() => lost$)), lost$, NEVER));
+  return (lasting.length === 0 ? concat(of([]), NEVER) : combineLatest(lasting)).pipe(
     map(joinHealths),
-    settle(() => 0, { same: sameHealth, ...(scheduler ? { scheduler } : {}) }),
+    settle(() => 0, { same: sameHealth, scheduler }),
   );
 }

@@ -1,13 +1,18 @@
 import {
   asapScheduler,
   asyncScheduler,
+  defer,
   distinctUntilChanged,
+  EMPTY,
+  endWith,
   map,
   of,
   scheduled,
-  switchMap,
+  switchAll,
+  tap,
   timer,
   type MonoTypeOperatorFunction,
+  type Observable,
   type SchedulerLike,
 } from 'rxjs';
 import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
@@ -49,17 +54,28 @@ export interface SettleOptions<T> {
  */
 export function settle<T>(duration: (value: T) => number, options: SettleOptions<T> = {}): MonoTypeOperatorFunction<T> {
   knownOptions('settle', options, ['same', 'scheduler']);
-  functionOption('settle', 'duration', duration, duration);
+  if (typeof duration !== 'function') throw new TypeError('settle: duration must be a function');
   const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);
   const scheduler = schedulerOption('settle', options.scheduler, asyncScheduler);
   const frame = scheduler === asyncScheduler ? asapScheduler : scheduler;
+
   return (source) =>
-    source.pipe(
-      distinctUntilChanged(same),
-      switchMap((value) => {
-        const ms = durationOption('settle', 'duration', duration(value), 0, 'notNegative');
-        return ms === 0 ? scheduled(of(value), frame) : timer(ms, scheduler).pipe(map(() => value));
-      }),
-      distinctUntilChanged(same),
-    );
+    defer(() => {
+      let latest: T;
+      const settled = (value: T): Observable<T> => {
+        const ms = durationOption('settle', 'duration', duration(value) ?? NaN, 0, 'notNegative');
+        // A repetition adds nothing, but of one frame the last value counts.
+        return ms === 0 ? scheduled(of(0), frame).pipe(map(() => latest)) : timer(ms, scheduler).pipe(map(() => value));
+      };
+      return source.pipe(
+        tap((value) => {
+          latest = value;
+        }),
+        distinctUntilChanged(same),
+        map(settled),
+        endWith(EMPTY),
+        switchAll(),
+        distinctUntilChanged(same),
+      );
+    });
 }

@@ -14,7 +14,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
-import type { Health } from '../core/health.js';
+import { isHealth, type Health } from '../core/health.js';
 import { LinkEndedError } from '../core/link-ended-error.js';
 import type { Session } from '../core/model.js';
 import type { RoomInput } from '../core/room-input.js';
@@ -89,7 +89,7 @@ function healthInputs<L>(
   return guarded(health$, `${source}$`, report).pipe(
     mergeMap((health: unknown) => {
       if (isHealth(health)) return of<RoomInput<L>>({ type: 'health', id, source, health });
-      report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true }`));
+      report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true, aliveAt?: ms }`));
       return EMPTY;
     }),
     endWith<RoomInput<L>>({ type: 'sourceEnded', id, source }),
@@ -104,6 +104,3 @@ const guarded = <T>(source: Observable<T>, from: RoomError['from'], report: Repo
       return EMPTY;
     }),
   );
-
-const isHealth = (value: unknown): value is Health =>
-  value === 'up' || (typeof value === 'object' && value !== null && (value as { down?: unknown }).down === true);

@@ -127,7 +127,10 @@ export function liveChannel(
     probe() {
       const closed = (): Observable<never> => throwError(() => new ProbeError(probeLimit, 'closed'));
       const silent = (): Observable<never> => throwError(() => new ProbeError(probeLimit, 'silent'));
-      const answer = inbound.pipe(take(1), throwIfEmpty(() => new ProbeError(probeLimit, 'closed')));
+      const answer = inbound.pipe(
+        take(1),
+        throwIfEmpty(() => new ProbeError(probeLimit, 'closed')),
+      );
       const question = defer(() => (send(ping()) ? EMPTY : closed()));
       // Listens before it asks: a fake may answer at once.
       return defer(() => (isOpen() ? merge(answer, question) : closed())).pipe(

@@ -91,7 +91,7 @@ describe('gate', () => {
     });
 
     it('U2 hides an outage shorter than the window from B: the silent socket is dropped, A resumes on a fresh one', async () => {
-      await start({ silenceLimit: 100, resumeWindow: { from: 5000, to: 5000 } });
+      await start({ silenceLimit: 250, resumeWindow: { from: 5000, to: 5000 } });
       const { a, b } = await pair();
       const pings = setInterval(() => b.send({ type: 'ping', n: 1 }), 20);
       gate.cut('A');
@@ -105,7 +105,7 @@ describe('gate', () => {
     });
 
     it('U2 an outage longer than the window: B sees A leave with code 4, later joined again', async () => {
-      await start({ silenceLimit: 80, resumeWindow: { from: 40, to: 40 } });
+      await start({ silenceLimit: 250, resumeWindow: { from: 40, to: 40 } });
       const { b } = await pair();
       const pings = setInterval(() => b.send({ type: 'ping', n: 1 }), 20);
       gate.cut('A');

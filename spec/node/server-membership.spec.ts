@@ -16,7 +16,7 @@ describe('changeMembers', () => {
     expect(ended).toEqual([]);
   });
 
-  it('J7 replaces within one line of sessions without a word', () => {
+  it('replaces within one line of sessions without a word', () => {
     const { members, tell, ended } = changeMembers(here, joins('A', 'a.2'));
     expect([...members.values()]).toEqual([
       { user: 'A', session: 'a.2' },
@@ -26,7 +26,7 @@ describe('changeMembers', () => {
     expect(ended).toEqual([{ session: 'a.1', word: null }]);
   });
 
-  it('T1 tells the session that another line replaces', () => {
+  it('tells the session that another line replaces', () => {
     expect(changeMembers(here, joins('A', 'x.1')).ended).toEqual([{ session: 'a.1', word: 'replaced' }]);
   });
 
@@ -35,7 +35,7 @@ describe('changeMembers', () => {
     [3, 'kicked'],
     [4, null],
   ] as const) {
-    it(`U1 lets a user go with code ${code}`, () => {
+    it(`lets a user go with code ${code}`, () => {
       const { members, tell, ended } = changeMembers(here, { kind: 'goes', user: 'A', session: 'a.1', code });
       expect([...members.keys()]).toEqual(['B']);
       expect(tell).toEqual({ type: 'userLeft', user: 'A', code });
@@ -48,7 +48,7 @@ describe('changeMembers', () => {
     expect(changeMembers(now, { kind: 'goes', user: 'A', session: 'a.1', code: 4 })).toEqual({ members: now, tell: null, ended: [] });
   });
 
-  it('T1 closes for everybody, and tells nobody of the others', () => {
+  it('closes for everybody, and tells nobody of the others', () => {
     const { members, tell, ended } = changeMembers(here, { kind: 'closes' });
     expect(members.size).toBe(0);
     expect(tell).toBeNull();
@@ -98,7 +98,7 @@ describe('take', () => {
 describe('admit', () => {
   const limit = { rate: 10, size: 1 };
 
-  it('R11 refuses by command first, without using up the rate, then by rate', () => {
+  it('refuses by command first, without using up the rate, then by rate', () => {
     const free = openAdmission(limit, 0);
     const busy = { ...free, busy: { retryAfter: 700 } };
     expect(admit(busy, {}, limit, 0)).toEqual({ admission: busy, decision: { admitted: false, retryAfter: 700 } });

@@ -1,10 +1,10 @@
 import {
   BehaviorSubject,
+  EMPTY,
   Observable,
   ReplaySubject,
   Subject,
   Subscription,
-  concat,
   defer,
   distinctUntilChanged,
   filter,
@@ -16,17 +16,16 @@ import {
   skip,
   startWith,
   switchMap,
-  take,
   tap,
   throwError,
 } from 'rxjs';
-import type { CloseReason, Down, Health, RoomLink } from '../../../lib/index.js';
-import { roomFrames, type ServerFrame, type SignalData, type UserInfo } from '../../protocol.js';
-import { enter } from './enter.js';
+import type { CloseReason, Health, RoomLink } from '../../../lib/index.js';
+import type { ServerFrame, SignalData, UserInfo } from '../../protocol.js';
 import { ownMediaHealth } from './own-media-health.js';
 import { peerCall, type PeerCall } from './peer-call.js';
 import { presence } from './presence.js';
 import { wordOf } from './refusal.js';
+import type { SessionSignalling } from './session-signalling.js';
 import type { SignalChannel } from './signal-channel.js';
 
 /** One session in the call: who is here, their picture, and the two healths. */
@@ -36,6 +35,8 @@ export interface CallLink extends RoomLink {
   readonly users$: Observable<readonly UserInfo[]>;
   /** The other user's picture and sound. Replays. */
   readonly remote$: Observable<MediaStream | null>;
+  /** Whether anything of it arrives just now, whoever is to blame. Replays. */
+  readonly flows$: Observable<boolean>;
   /** Puts a fresh channel under the session. The peer connection is not touched. */
   resume(channel$: Observable<SignalChannel>): Observable<unknown>;
   /** New ICE credentials and paths for the peer connection, over signalling. */
@@ -44,10 +45,8 @@ export interface CallLink extends RoomLink {
 
 export interface CallLinkOptions {
   readonly user: string;
-  readonly channel: SignalChannel;
-  /** Closes that channel; called when a resume has put another in its place, and at the end. */
-  readonly closeChannel: () => void;
   readonly joined: Extract<ServerFrame, { type: 'joined' }>;
+  readonly signalling: SessionSignalling;
   readonly stream$: Observable<MediaStream>;
   readonly configuration?: RTCConfiguration;
 }
@@ -64,81 +63,70 @@ interface Talk {
 }
 
 /**
- * Everything that lives as long as a session does. Subscribing emits the link; unsubscribing closes the peer connection
- * and the newest channel.
+ * Cold: emits the link; unsubscribing closes the peer connection.
  *
- *     frames of the newest channel ─┬─ presence ── the peer ── peer connection ── media$, remote$
- *                                   └─ words, signals
- *     channel health ── signal$        signalling may come and go: nothing below the peer ever hears of it
+ *     frames ─┬─ presence ── the other ── peer connection ── media$, remote$
+ *             ├─ signals of the other ────┘
+ *             └─ words
+ *
+ * The peer connection follows who is here and nothing else: signalling may be lost and resumed, it never hears of it.
  */
-export function callLink({
-  user,
-  channel,
-  closeChannel,
-  joined,
-  stream$,
-  configuration,
-}: CallLinkOptions): Observable<CallLink> {
+export function callLink({ user, joined, signalling, stream$, configuration }: CallLinkOptions): Observable<CallLink> {
   return new Observable<CallLink>((subscriber) => {
+    const { frames$ } = signalling;
     const held = new Subscription();
-    const channels = new BehaviorSubject(channel);
     const errors = new Subject<unknown>();
-    /** The newest channel did not answer a question. */
-    const silent = new Subject<Down>();
-    const frames = new Subject<ServerFrame>();
     const talk = new BehaviorSubject<Talk | null>(null);
     const users = new BehaviorSubject<readonly UserInfo[]>(joined.users.filter((one) => one.user !== user));
-    /** Keeps the newest channel open. */
-    let keptOpen = new Subscription(closeChannel);
-    let received = 0;
-    let heardAt = Date.now();
+    /** Who was here when we came. */
     const first = users.value[0] ?? null;
 
-    const sendTo = (peer: UserInfo, data: SignalData) => channels.value.send({ type: 'signal', to: peer.user, data });
-    const peer$ = users.pipe(
-      map(([first]) => first ?? null),
+    const sendTo = (peer: UserInfo, data: SignalData) => signalling.send({ type: 'signal', to: peer.user, data });
+    const signalsOf = (peer: UserInfo): Observable<SignalData> =>
+      frames$.pipe(
+        filter((frame) => frame.type === 'signal'),
+        filter(({ from, session }) => from === peer.user && session === peer.session),
+        map(({ data }) => data),
+      );
+
+    const callTo = (peer: UserInfo): Observable<PeerCall> =>
+      stream$.pipe(
+        switchMap((stream) =>
+          peerCall({
+            stream,
+            // Who was here is called by us; who comes later calls.
+            offers: peer === first,
+            send: (data) => sendTo(peer, data),
+            onTrouble: (error) => errors.next(error),
+            ...(configuration && { configuration }),
+          }),
+        ),
+      );
+    const talk$ = users.pipe(
+      map(([other]) => other ?? null),
       distinctUntilChanged((one, other) => one?.session === other?.session),
-    );
-    const talk$ = peer$.pipe(
-      switchMap((peer, index) => {
+      switchMap((peer): Observable<Talk | null> => {
         if (!peer) return of(null);
-        // Who was here when we came is called by us; who comes later calls.
-        const offers = index === 0;
-        return stream$.pipe(
-          switchMap((stream) =>
-            peerCall({
-              stream,
-              offers,
-              send: (data) => sendTo(peer, data),
-              onTrouble: (error) => errors.next(error),
-              ...(configuration && { configuration }),
-            }),
-          ),
+        return callTo(peer).pipe(
           map((call) => ({ peer, call })),
           startWith(null),
         );
       }),
     );
 
-    const signalsOf = (peer: UserInfo): Observable<SignalData> =>
-      frames.pipe(
-        filter((frame) => frame.type === 'signal'),
-        filter(({ from, session }) => from === peer.user && session === peer.session),
-        map(({ data }) => data),
-      );
-    const mediaWith = ({ peer, call }: Talk, joining: boolean): Observable<Health> =>
+    const mediaOf = ({ peer, call }: Talk): Observable<Health> =>
       ownMediaHealth({
-        joining,
+        joining: peer === first,
         health$: call.health$,
         heard$: signalsOf(peer),
-        signalUp$: channels.pipe(skip(1)),
+        signalUp$: signalling.renewed$,
         complain: () => sendTo(peer, { kind: 'candidate', candidate: null }),
-        probe: () => channels.value.probe().pipe(tap({ error: () => silent.next({ down: true, aliveAt: heardAt }) })),
+        probe: () => signalling.probe(),
       });
     const media$ = merge(
       // Alone there is no media that could be lost. With somebody here, ours is not proven yet.
       of<Health>(first ? { down: true } : 'up'),
-      talk.pipe(switchMap((now) => (now ? mediaWith(now, now.peer === first) : []))),
+      talk.pipe(switchMap((now) => (now ? mediaOf(now) : []))),
       users.pipe(
         skip(1),
         filter((others) => others.length === 0),
@@ -146,88 +134,39 @@ export function callLink({
       ),
     ).pipe(share({ connector: () => new ReplaySubject<Health>(1) }));
 
-    const healthOf = ({ health$, frames$ }: SignalChannel): Observable<Health> =>
-      merge(
-        health$,
-        silent.pipe(
-          switchMap((down) =>
-            concat(
-              of(down),
-              frames$.pipe(
-                take(1),
-                map((): Health => 'up'),
-              ),
-            ),
-          ),
-        ),
-      );
-
-    const word$ = frames.pipe(
-      map(wordOf),
-      filter((word) => word !== undefined),
-    );
-
+    // In this order: a frame makes the peer connection before the signals behind it are for that.
     held.add(
-      frames.pipe(scan(presence, users.value)).subscribe((next) => {
-        if (next !== users.value) users.next(next);
-      }),
+      frames$
+        .pipe(
+          scan(presence, users.value),
+          filter((next) => next !== users.value),
+        )
+        .subscribe(users),
     );
     held.add(talk$.subscribe(talk));
     held.add(
-      frames.subscribe((frame) => {
-        heardAt = Date.now();
-        if ((roomFrames as readonly string[]).includes(frame.type)) received++;
-        if (frame.type === 'signal' && frame.session === talk.value?.peer.session) talk.value.call.receive(frame.data);
-      }),
+      talk
+        .pipe(switchMap((now) => (now ? signalsOf(now.peer).pipe(tap((data) => now.call.receive(data))) : EMPTY)))
+        .subscribe({ error: (error: unknown) => errors.next(error) }),
     );
-    held.add(channels.pipe(switchMap(({ errors$ }) => errors$)).subscribe(errors));
-    held.add(channels.pipe(switchMap(({ frames$ }) => frames$)).subscribe(frames));
-    held.add(() => keptOpen.unsubscribe());
-
-    const resume = (channel$: Observable<SignalChannel>): Observable<unknown> =>
-      new Observable((repair) => {
-        const opening = new Subscription();
-        let adopted = false;
-        opening.add(
-          channel$
-            .pipe(
-              switchMap((fresh) =>
-                enter(fresh, { type: 'resume', session: joined.session, key: joined.key, received }, 'resumed').pipe(
-                  tap(() => {
-                    adopted = true;
-                    const old = keptOpen;
-                    keptOpen = opening;
-                    // In this very turn: the frames that were missed come right behind the answer.
-                    channels.next(fresh);
-                    old.unsubscribe();
-                  }),
-                ),
-              ),
-            )
-            // Not the subscriber itself: the channel outlives the repair.
-            .subscribe({
-              next: (frame) => repair.next(frame),
-              error: (error: unknown) => adopted || repair.error(error),
-            }),
-        );
-        return () => {
-          if (!adopted) opening.unsubscribe();
-        };
-      });
 
     subscriber.next({
       session: joined.session,
-      signal$: channels.pipe(switchMap(healthOf)),
+      signal$: signalling.health$,
       media$,
-      word$,
-      errors$: errors.asObservable(),
+      word$: frames$.pipe(
+        map(wordOf),
+        filter((word) => word !== undefined),
+      ),
+      errors$: merge(errors, signalling.errors$),
       users$: users.asObservable(),
       remote$: talk.pipe(switchMap((now) => now?.call.remote$ ?? of(null))),
-      probe: () => defer(() => channels.value.probe()),
+      flows$: talk.pipe(switchMap((now) => now?.call.health$.pipe(map((health) => health === 'up')) ?? of(false))),
+      probe: () => signalling.probe(),
       close: (why: CloseReason) => {
-        if (why === 'left') channels.value.send({ type: 'leave' });
+        if (why === 'left') signalling.send({ type: 'leave' });
       },
-      resume,
+      resume: (channel$) => signalling.resume(channel$),
       restart: () =>
         defer(
           () => talk.value?.call.restart() ?? throwError(() => new NobodyThereError('nobody to repair media with')),

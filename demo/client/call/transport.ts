@@ -1,8 +1,9 @@
-import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap } from 'rxjs';
+import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap, type Observable } from 'rxjs';
 import type { Attempt, RoomTransport } from '../../../lib/index.js';
 import { callLink, type CallLink } from './call-link.js';
 import { enter } from './enter.js';
 import { RefusedError, classifyRefusal } from './refusal.js';
+import { sessionSignalling } from './session-signalling.js';
 import { signalChannel } from './signal-channel.js';
 import { fetchTicket, type Ticket } from './ticket.js';
 
@@ -70,14 +71,12 @@ export function callTransport(options: CallTransportOptions): RoomTransport<Tick
               }),
               switchMap((joined) => {
                 linked = true;
-                return callLink({
-                  user,
-                  channel,
-                  closeChannel: () => closeChannel.next(),
-                  joined,
-                  stream$,
-                  ...(configuration && { configuration }),
-                });
+                const { session, key } = joined;
+                return sessionSignalling({ channel, closeChannel: () => closeChannel.next(), session, key }).pipe(
+                  switchMap((signalling) =>
+                    callLink({ user, joined, signalling, stream$, ...(configuration && { configuration }) }),
+                  ),
+                );
               }),
             ),
           ),

@@ -18,8 +18,9 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
         text: `attempt ${event.number} failed (${event.verdict.kind}): ${errorText(event.error)}`,
       };
     case 'attemptCut':
-      return { tone: 'trouble', text: `attempt ${event.number} took too long and was cut` };
+      return { tone: 'trouble', text: `attempt ${event.number} was cut short` };
     case 'healed':
+      if (event.cause === null) return { tone: 'attempt', text: `joined after ${seconds(event.after)}` };
       return {
         tone: 'attempt',
         text: `healed after ${seconds(event.after)}${event.quiet ? ', before anybody noticed' : ''}`,

@@ -32,14 +32,7 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
 
   function userPanel(user: string) {
     const cut = (name: string, text: string, parts: { signal?: boolean; media?: boolean }, kind = '') =>
-      action(
-        `${user}-cut-${name}`,
-        text,
-        user,
-        { command: 'cut', user, ...parts },
-        `${user}: ${text.toLowerCase()}`,
-        kind,
-      );
+      action(`${user}-cut-${name}`, text, user, { command: 'cut', user, ...parts }, text.toLowerCase(), kind);
     const signal = element('span', { class: 'wire' });
     const media = element('span', { class: 'wire' });
     const view = element(
@@ -49,11 +42,11 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
       element('p', { class: 'wires' }, signal, media),
       element(
         'div',
-        { class: 'buttons' },
+        { class: 'buttons pairs' },
         cut('all', 'Cut everything', {}, 'danger'),
+        action(`${user}-heal`, 'Heal', user, { command: 'heal', user }, 'the network is healed', 'primary'),
         cut('signal', 'Cut signalling', { signal: true }),
         cut('media', 'Cut media', { media: true }),
-        action(`${user}-heal`, 'Heal', user, { command: 'heal', user }, `${user}'s network is healed`, 'primary'),
       ),
       element(
         'div',

@@ -33,26 +33,36 @@ export function stageView(user: string, { link$, connectionState$, local$ }: Sta
 
   const users$ = link$.pipe(switchMap((link) => link?.users$ ?? of<readonly UserInfo[]>([])));
   const remote$ = link$.pipe(switchMap((link) => link?.remote$ ?? of(null)));
+  const flows$ = link$.pipe(
+    switchMap((link) => link?.flows$ ?? of(false)),
+    distinctUntilChanged(),
+  );
   const subscription = new Subscription();
   subscription.add(follow(local$, (stream) => showStream(local, stream)));
   subscription.add(follow(remote$.pipe(distinctUntilChanged()), (stream) => showStream(remote, stream)));
   subscription.add(
-    follow(combineLatest([connectionState$, users$, remote$]), ([{ state, reason }, users, stream]) => {
-      view.dataset['state'] = state;
-      view.dataset['reason'] = String(reason);
-      note.textContent = stageNote(state, users, stream);
-      note.hidden = note.textContent === '';
+    follow(combineLatest([connectionState$, users$, remote$, flows$]), ([{ state }, users, stream, flows]) => {
+      view.dataset['flows'] = String(flows);
+      const text = stageNote(state, users, stream !== null, flows);
+      note.textContent = text;
+      note.hidden = text === '';
     }),
   );
   return { view, users$, subscription };
 }
 
-function stageNote(state: ConnectionState['state'], users: readonly UserInfo[], stream: MediaStream | null): string {
-  if (state === 'reconnecting') return stream ? 'Holding the last picture' : 'Coming back';
+function stageNote(
+  state: ConnectionState['state'],
+  [other]: readonly UserInfo[],
+  hasPicture: boolean,
+  flows: boolean,
+): string {
+  if (state === 'disconnected' || state === 'failed') return 'Not in the call';
   if (state === 'connecting') return 'Joining';
-  if (state !== 'connected') return 'Not in the call';
-  if (users.length === 0) return 'Nobody else is here';
-  return stream ? '' : 'Waiting for the picture';
+  if (flows) return '';
+  if (state === 'reconnecting') return hasPicture ? 'Holding the last picture' : 'Coming back';
+  if (!other) return 'Nobody else is here';
+  return hasPicture ? `Nothing arrives from ${other.user}` : `Waiting for ${other.user}’s picture`;
 }
 
 function showStream(video: HTMLVideoElement, stream: MediaStream | null): void {

@@ -41,7 +41,7 @@ export function drawTimeline(frame: Frame, record: TimelineRecord): void {
   pen.beginPath();
   pen.rect(left, 0, width - left, height);
   pen.clip();
-  axis(frame, x, left);
+  axis(frame, x, left, record.deadlineAt);
   for (const one of record.states) stateBar(frame, one, x);
   for (const one of record.signal) healthBar(frame, lanes.signal, one, x);
   for (const one of record.media) healthBar(frame, lanes.media, one, x);
@@ -67,7 +67,12 @@ function labels({ pen, palette }: Frame): void {
 }
 
 /** Seconds before now, at places that do not move while nothing else does. */
-function axis({ pen, palette, width, now, ahead }: Frame, x: (at: number) => number, left: number): void {
+function axis(
+  { pen, palette, width, now, ahead }: Frame,
+  x: (at: number) => number,
+  left: number,
+  deadlineAt: number | null,
+): void {
   pen.strokeStyle = palette.line;
   pen.lineWidth = 1;
   pen.beginPath();
@@ -81,14 +86,20 @@ function axis({ pen, palette, width, now, ahead }: Frame, x: (at: number) => num
   const step = width - left < 420 ? 20_000 : 10_000;
   for (let offset = -Math.floor(span / step) * step; offset <= ahead; offset += step) {
     const at = Math.round(x(now + offset)) + 0.5;
-    if (at < left + 12 || at > width - 14) continue;
+    if (at < left + 12 || (offset !== 0 && at > width - 14)) continue;
     pen.globalAlpha = 0.6;
     pen.beginPath();
     pen.moveTo(at, lanes.state.top);
     pen.lineTo(at, axisTop + 4);
     pen.stroke();
     pen.globalAlpha = 1;
-    pen.fillText(offset === 0 ? 'now' : `${offset > 0 ? '+' : '−'}${Math.abs(offset) / 1000}`, at, axisTop + 7);
+    // Its own label stands there.
+    if (deadlineAt !== null && Math.abs(x(deadlineAt) - at) < 48) continue;
+    pen.fillText(
+      offset === 0 ? 'now' : `${offset > 0 ? '+' : '−'}${Math.abs(offset) / 1000}`,
+      Math.min(at, width - 13),
+      axisTop + 7,
+    );
   }
 }
 

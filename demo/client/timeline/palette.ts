@@ -10,10 +10,14 @@ export interface Palette {
   readonly sans: string;
 }
 
-export function readPalette(from: Element): Palette {
-  const style = getComputedStyle(from);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return {
+/** Asks the browser for each colour as it is now: the custom properties themselves still say `light-dark(…)`. */
+export function readPalette(canvas: HTMLElement): Palette {
+  const style = getComputedStyle(canvas);
+  const colour = (name: string): string => {
+    canvas.style.color = `var(--${name})`;
+    return style.color;
+  };
+  const palette: Palette = {
     states: {
       disconnected: colour('disconnected'),
       connecting: colour('connecting'),
@@ -27,4 +31,6 @@ export function readPalette(from: Element): Palette {
     panel: colour('panel'),
     sans: style.fontFamily,
   };
+  canvas.style.removeProperty('color');
+  return palette;
 }

@@ -1,7 +1,7 @@
 import { Subscription, type Observable } from 'rxjs';
 import { follow } from '../page/follow.js';
 import { drawTimeline, timelineHeight } from './draw.js';
-import { readPalette } from './palette.js';
+import { readPalette, type Palette } from './palette.js';
 import { emptyRecord, type TimelineRecord } from './record.js';
 import { aheadWanted, isStill, span } from './view-window.js';
 
@@ -19,7 +19,7 @@ export function showTimeline(canvas: HTMLCanvasElement, record$: Observable<Time
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const subscription = new Subscription();
   let record = emptyRecord;
-  let palette = readPalette(canvas);
+  let palette: Palette | null = null;
   let width = 0;
   let ahead = aheadWanted(record, 0);
   let inSight = false;
@@ -32,6 +32,7 @@ export function showTimeline(canvas: HTMLCanvasElement, record$: Observable<Time
     const wanted = aheadWanted(record, now);
     // The view glides to make room for a deadline; a jump would look like an event.
     ahead = calm.matches || Math.abs(wanted - ahead) < 200 ? wanted : ahead + (wanted - ahead) * 0.25;
+    palette ??= readPalette(canvas);
     drawTimeline({ pen, width, height: timelineHeight, palette, now, ahead }, record);
     if (ahead !== wanted || !isStill(record, now)) {
       const gliding = Math.abs(ahead - wanted) > 200;
@@ -51,7 +52,7 @@ export function showTimeline(canvas: HTMLCanvasElement, record$: Observable<Time
     askForFrame();
   };
   const repaint = () => {
-    palette = readPalette(canvas);
+    palette = null;
     askForFrame();
   };
 

@@ -1,0 +1,162 @@
+import {
+  BehaviorSubject,
+  EMPTY,
+  Observable,
+  Subject,
+  Subscription,
+  catchError,
+  concat,
+  defer,
+  distinctUntilChanged,
+  filter,
+  map,
+  merge,
+  of,
+  skip,
+  switchMap,
+  take,
+  tap,
+} from 'rxjs';
+import { sameHealth, type Down, type Health } from '../../../lib/index.js';
+import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
+import { enter } from './enter.js';
+import type { SignalChannel } from './signal-channel.js';
+
+export interface SessionSignallingOptions {
+  /** The channel that the session was joined on. */
+  readonly channel: SignalChannel;
+  /** Closes that channel; called when a resume has put another in its place, and at the end. */
+  readonly closeChannel: () => void;
+  readonly session: string;
+  /** A secret. */
+  readonly key: string;
+}
+
+/** The signalling of one session, over whatever channels it takes. */
+export interface SessionSignalling {
+  /** Every frame once, in order. Hot. */
+  readonly frames$: Observable<ServerFrame>;
+  readonly errors$: Observable<unknown>;
+  readonly health$: Observable<Health>;
+  /** Another channel is in place. */
+  readonly renewed$: Observable<unknown>;
+  send(frame: ClientFrame): void;
+  /** Asks the server for a sign of life; without one the channel counts as dead. */
+  probe(): Observable<unknown>;
+  /** Puts a fresh channel under the session. */
+  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
+}
+
+/**
+ * Cold: emits once; unsubscribing closes the newest channel.
+ *
+ *     channel 1:  --f--f--x              x: dead
+ *     resume:            r---c           r: asked for, c: channel 2 is in place, channel 1 is closed
+ *     channel 2:             --f--f
+ *     frames$:    --f--f-------f--f
+ *     health$:    u-------d--u
+ */
+export function sessionSignalling(options: SessionSignallingOptions): Observable<SessionSignalling> {
+  return new Observable<SessionSignalling>((subscriber) => {
+    const channels = new BehaviorSubject(options.channel);
+    const frames = new Subject<ServerFrame>();
+    /** The newest channel did not answer a question. */
+    const silent = new Subject<Down>();
+    /** Keeps the newest channel open. */
+    let keptOpen = new Subscription(options.closeChannel);
+    /** A resume that waits for its answer. */
+    let resuming = new Subscription();
+    /** Room frames of this session so far: a resume goes on behind them. */
+    let received = 0;
+    /** Room frames that a resumed channel will say again. */
+    let repeated = 0;
+    let heardAt = Date.now();
+
+    const isNew = (frame: ServerFrame): boolean => {
+      heardAt = Date.now();
+      if (!(roomFrames as readonly string[]).includes(frame.type)) return true;
+      if (repeated > 0) {
+        repeated--;
+        return false;
+      }
+      received++;
+      return true;
+    };
+
+    const adopt = (fresh: SignalChannel, opening: Subscription, told: number) => {
+      const old = keptOpen;
+      keptOpen = opening;
+      resuming = new Subscription();
+      // What the old channel still said while we asked comes again.
+      repeated = received - told;
+      // In this very turn: the frames that were missed come right behind the answer.
+      channels.next(fresh);
+      old.unsubscribe();
+    };
+
+    const resume = (channel$: Observable<SignalChannel>): Observable<unknown> =>
+      new Observable((repair) => {
+        resuming.unsubscribe();
+        const opening = new Subscription();
+        resuming = opening;
+        let asked = false;
+        const entered$ = channel$.pipe(
+          switchMap((fresh) => {
+            asked = true;
+            const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
+            return enter(fresh, hello, 'resumed').pipe(tap(() => adopt(fresh, opening, hello.received)));
+          }),
+        );
+        // Not the subscriber itself: the channel outlives the repair.
+        opening.add(
+          entered$.subscribe({
+            next: (frame) => repair.next(frame),
+            error: (error: unknown) => repair.error(error),
+          }),
+        );
+        // Once asked, the server may have moved the session already: then the new channel is the only one it has.
+        return () => {
+          if (!asked) opening.unsubscribe();
+        };
+      });
+
+    /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
+    const healthOf = (channel: SignalChannel): Observable<Health> => {
+      const heard$ = channel.frames$.pipe(
+        take(1),
+        map((): Health => 'up'),
+      );
+      const provenUp$ = defer(() => channel.probe()).pipe(
+        map((): Health => 'up'),
+        catchError(() => EMPTY),
+      );
+      return merge(channel.health$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
+        switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
+        distinctUntilChanged(sameHealth),
+      );
+    };
+
+    const reading = channels
+      .pipe(
+        switchMap(({ frames$ }) => frames$),
+        filter(isNew),
+      )
+      .subscribe(frames);
+
+    subscriber.next({
+      frames$: frames.asObservable(),
+      errors$: channels.pipe(switchMap(({ errors$ }) => errors$)),
+      health$: channels.pipe(switchMap(healthOf)),
+      renewed$: channels.pipe(skip(1)),
+      send: (frame) => channels.value.send(frame),
+      probe: () =>
+        defer(() => channels.value.probe()).pipe(tap({ error: () => silent.next({ down: true, aliveAt: heardAt }) })),
+      resume,
+    });
+    return () => {
+      reading.unsubscribe();
+      resuming.unsubscribe();
+      keptOpen.unsubscribe();
+    };
+  });
+}

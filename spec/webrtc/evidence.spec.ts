@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { noEvidence, weigh, weighState } from '../../lib/webrtc/evidence.js';
+import type { Health } from '../../lib/core/health.js';
+import type { Evidence } from '../../lib/webrtc/evidence.js';
+import type { Counters } from '../../lib/webrtc/read-stats.js';
+
+const limits = { poll: 250, silence: 1500, sparseSilence: 2500, unanswered: 20 };
+
+/** One look: how much every counter has grown since the last, or what else is special about it. */
+interface Look {
+  readonly bytes?: number;
+  readonly responses?: number;
+  readonly requests?: number;
+  readonly media?: number;
+  /** Milliseconds since the last look. */
+  readonly after?: number;
+  readonly state?: string;
+  readonly pair?: string;
+  /** The report has no counters at all. */
+  readonly blank?: boolean;
+  /** The counters begin again from zero. */
+  readonly reset?: boolean;
+}
+
+/** Plays looks, 250 ms apart, to a connection that has just connected; the first three bring it up. */
+function play(looks: readonly Look[]): { readonly evidence: Evidence; readonly healths: readonly string[] } {
+  const total = { bytes: 0, responses: 0, requests: 0, media: 0 };
+  let at = 0;
+  let evidence = noEvidence;
+  let pair = 'A';
+  const healths: string[] = [];
+  for (const look of looks) {
+    at += look.after ?? 250;
+    pair = look.pair ?? pair;
+    for (const name of ['bytes', 'responses', 'requests', 'media'] as const) {
+      total[name] = (look.reset === true ? 0 : total[name]) + (look[name] ?? 0);
+    }
+    const counters: Counters = look.blank
+      ? {}
+      : {
+          bytes: { id: 'transport', value: total.bytes },
+          responses: { id: pair, value: total.responses },
+          requests: { id: pair, value: total.requests },
+          media: { id: 'rtp', value: total.media },
+        };
+    evidence = weigh(evidence, { at, connectionState: look.state ?? 'connected', counters }, limits);
+    healths.push(evidence.health === null ? '-' : evidence.health === 'up' ? 'u' : 'd');
+  }
+  return { evidence, healths };
+}
+
+const times = <T>(count: number, ...looks: readonly T[]): T[] => Array.from({ length: count }, () => looks).flat();
+
+const FLOW: Look = { bytes: 1000, media: 10 };
+const NOTHING: Look = {};
+/** What a cut leaves to see: our own packets and requests still go out, four requests a look after 2.5 s. */
+const CUT: readonly Look[] = [...times(10, { media: 10 }), ...times(40, { media: 10, requests: 4 })];
+const IDLE: readonly Look[] = [...times(10, NOTHING), { requests: 1, responses: 1 }];
+
+/** Milliseconds of sampled time from the cut to `down`. */
+const lossAfter = (before: readonly Look[], cut: readonly Look[]): number => {
+  const { healths } = play([...before, ...cut]);
+  expect(healths.slice(0, before.length)).not.toContain('d');
+  const index = healths.indexOf('d', before.length);
+  return index < 0 ? Infinity : (index - before.length + 1) * 250;
+};
+
+describe('weigh', () => {
+  describe('the first proof', () => {
+    const cases: readonly [title: string, looks: readonly Look[], healths: string][] = [
+      ['nothing moves', times(4, NOTHING), '----'],
+      ['bytes move', [NOTHING, NOTHING, FLOW], '--u'],
+      ['an answer comes', [NOTHING, { responses: 1 }], '-u'],
+      ['the counters are only history', [{ bytes: 5000, responses: 9 }, NOTHING, NOTHING], '---'],
+      ['they move before it is connected', [NOTHING, { ...FLOW, state: 'connecting' }, NOTHING], '--u'],
+      ['they moved long before it is connected', [NOTHING, { ...FLOW, state: 'connecting' }, ...times(6, { state: 'connecting' }), NOTHING], '---------'],
+      ['only our own packets and requests move', [NOTHING, ...times(3, { media: 5, requests: 9 })], '----'],
+      ['the pair shows up with its answers', [{ blank: true, state: 'new' }, { responses: 2 }], '-u'],
+    ];
+    for (const [title, looks, healths] of cases) {
+      it(`is ${healths.includes('u') ? 'there' : 'not there'} when ${title}`, () => {
+        expect(play(looks).healths.join('')).toBe(healths);
+      });
+    }
+  });
+
+  describe('a loss', () => {
+    const up = [NOTHING, FLOW];
+
+    it('is seen after 1.5 s of silence while media flows steadily', () => {
+      expect(lossAfter([...up, ...times(8, FLOW)], CUT)).toBe(1500);
+      expect(lossAfter([...up, ...times(400, FLOW)], times(9, NOTHING))).toBe(1500);
+    });
+
+    it('is seen after 2.5 s while it flows as DTX audio does', () => {
+      const dtx = times(20, { media: 5 }, FLOW);
+      expect(lossAfter([...up, ...dtx], CUT)).toBe(2500);
+    });
+
+    it('is seen after 20 STUN requests while nothing flows, also before a flow is known', () => {
+      expect(lossAfter([...up, ...times(3, ...IDLE)], CUT)).toBe(2500 + 1250);
+      expect(lossAfter([...up, ...times(3, FLOW)], CUT)).toBe(2500 + 1250);
+    });
+
+    it('is never seen on an idle connection that answers', () => {
+      expect(play([...up, ...times(50, ...IDLE)]).healths).not.toContain('d');
+    });
+
+    it('is not made of a stream of data that ends', () => {
+      const dataOnly = times(20, { bytes: 50_000 });
+      expect(lossAfter([...up, ...dataOnly], times(3, ...IDLE))).toBe(Infinity);
+      const heldMedia = [...times(20, FLOW), ...times(40, { bytes: 50_000 })];
+      expect(lossAfter([...up, ...heldMedia], times(3, ...IDLE))).toBe(Infinity);
+    });
+
+    it('counts from the last look at which something advanced', () => {
+      const { evidence } = play([...up, ...times(10, FLOW), ...CUT]);
+      expect(evidence.health).toEqual({ down: true, aliveAt: 12 * 250 });
+    });
+
+    it('H13 is not read from ICE: disconnected alone changes nothing', () => {
+      const doubted = times(40, { ...FLOW, state: 'disconnected' });
+      expect(play([...up, ...times(10, FLOW), ...doubted]).healths).not.toContain('d');
+    });
+
+    it('is not heard in time that was not sampled', () => {
+      const late = times(4, { after: 10_000 });
+      expect(lossAfter([...up, ...times(10, FLOW)], late)).toBe(1000); // four looks, 375 ms each
+      expect(play([...up, ...times(10, FLOW), ...times(3, { after: 10_000 }), FLOW]).healths).not.toContain('d');
+      expect(play([...up, ...times(10, FLOW), { after: -10_000 }, FLOW]).healths).not.toContain('d'); // a clock set back
+    });
+
+    it('H13 is not read from random losses while anything gets through', () => {
+      // At least one look in five moves bytes, or of 19 requests one is answered: whatever else is lost.
+      const steady = fc.array(fc.tuple(fc.nat(4), fc.constant(FLOW)), { minLength: 20, maxLength: 80 });
+      const idle = fc.array(fc.nat(19), { minLength: 3, maxLength: 40 });
+      fc.assert(
+        fc.property(steady, idle, (pauses, unanswered) => {
+          const flowing = pauses.flatMap(([pause, flow]) => [...times(pause, NOTHING), flow]);
+          const silent = unanswered.flatMap((count) => [...times(count, { requests: 1 }), { requests: 1, responses: 1 }]);
+          expect(play([...up, ...flowing]).healths.slice(1)).not.toContain('d');
+          expect(play([...up, ...silent]).healths.slice(1)).not.toContain('d');
+        }),
+      );
+    });
+  });
+
+  describe('a return', () => {
+    const lost = [NOTHING, ...times(10, FLOW), ...CUT];
+    const after = (...looks: readonly Look[]): string => play([...lost, ...looks]).healths.slice(lost.length).join('');
+
+    it('S9 is believed of bytes or answers that advanced after the loss', () => {
+      expect(after(NOTHING, { bytes: 1 })).toBe('du');
+      expect(after(NOTHING, { responses: 1 })).toBe('du');
+    });
+
+    it('S9 is not believed of any state', () => {
+      for (const state of ['new', 'checking', 'connecting', 'connected', 'completed']) {
+        expect(after(...times(4, { state }))).toBe('dddd');
+      }
+    });
+
+    it('S9 is not believed of our own packets and requests', () => {
+      expect(after(...times(4, { media: 20, requests: 4 }))).toBe('dddd');
+    });
+
+    it('S9 takes counters that vanish, and come back as they were, for no movement', () => {
+      expect(after({ blank: true }, { blank: true }, NOTHING)).toBe('ddd');
+      expect(after({ blank: true }, { bytes: 1 })).toBe('du');
+    });
+
+    it('S9 takes counters that are lower for a new baseline', () => {
+      expect(after({ reset: true, bytes: 7 }, NOTHING, { bytes: 1 })).toBe('ddu');
+    });
+
+    it('S9 counts another pair by its own answers', () => {
+      expect(after({ pair: 'B', reset: true, responses: 50 }, NOTHING, { responses: 1 })).toBe('ddu');
+    });
+
+    it('S9 believes nothing while the connection is failed', () => {
+      expect(after(...times(2, { state: 'failed', bytes: 9 }), { state: 'connecting', bytes: 9 })).toBe('ddu');
+    });
+
+    it('must flow anew before short silence counts again', () => {
+      expect(after(FLOW, ...times(7, NOTHING))).toBe('uuuuuuuu');
+    });
+  });
+});
+
+describe('weighState', () => {
+  const up = play([NOTHING, FLOW]).evidence;
+
+  it('believes failed and closed at once, also before the first proof', () => {
+    expect(weighState(up, 'failed').health).toEqual({ down: true, aliveAt: 500 });
+    expect(weighState(up, 'closed')).toEqual(jasmine.objectContaining<Evidence>({ health: { down: true, aliveAt: 500 }, closed: true }));
+    expect(weighState(noEvidence, 'failed').health).toEqual({ down: true });
+  });
+
+  it('believes no other state, and keeps an earlier loss', () => {
+    for (const state of ['new', 'checking', 'connecting', 'connected', 'disconnected']) expect(weighState(up, state)).toBe(up);
+    const health: Health = { down: true, aliveAt: 1 };
+    expect(weighState({ ...up, health }, 'failed').health).toBe(health);
+  });
+
+  it('S9 takes what moved before the failure for no return', () => {
+    const failed = weighState(up, 'failed');
+    const counters = { bytes: { id: 'transport', value: 9000 }, responses: { id: 'A', value: 9 } };
+    const baseline = weigh(failed, { at: 750, connectionState: 'connecting', counters }, limits);
+    expect(baseline.health).toEqual({ down: true, aliveAt: 500 });
+    const moved = { ...counters, responses: { id: 'A', value: 10 } };
+    expect(weigh(baseline, { at: 1000, connectionState: 'connecting', counters: moved }, limits).health).toBe('up');
+  });
+});
