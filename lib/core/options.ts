@@ -1,3 +1,5 @@
+import { MAX_DELAY } from './schedule.js';
+
 /** What an option may be: milliseconds, more or from 0 on. */
 export type Duration = 'positive' | 'notNegative';
 
@@ -8,6 +10,20 @@ export function knownOptions(owner: string, options: object, known: readonly str
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw new TypeError(`${owner}: unknown option "${unknown}"`);
+}
+
+/** A number within its bounds, or its default. */
+export function numberOption(
+  owner: string,
+  name: string,
+  value: unknown,
+  fallback: number,
+  { min, max }: { readonly min: number; readonly max: number },
+): number {
+  if (value === undefined) return fallback;
+  if (typeof value !== 'number') throw new TypeError(`${owner}: ${name} must be a number`);
+  if (value >= min && value <= max) return value;
+  throw new RangeError(`${owner}: ${name} must be ${String(min)} to ${String(max)}, not ${String(value)}`);
 }
 
 /** A time in ms that a timer can hold, or its default. */
@@ -21,11 +37,9 @@ export function durationOption(
   if (value === undefined) return fallback;
   if (typeof value !== 'number') throw new TypeError(`${owner}: ${name} must be a number of milliseconds`);
   const inRange = range === 'positive' ? value > 0 : value >= 0;
-  if (!inRange || value > MAX_OPTION) {
-    const bound = range === 'positive' ? 'above 0' : 'from 0';
-    throw new RangeError(`${owner}: ${name} must be ${bound} to ${String(MAX_OPTION)} ms, not ${String(value)}`);
-  }
-  return value;
+  if (inRange && value <= MAX_DELAY) return value;
+  const bound = range === 'positive' ? 'above 0' : 'from 0';
+  throw new RangeError(`${owner}: ${name} must be ${bound} to ${String(MAX_DELAY)} ms, not ${String(value)}`);
 }
 
 export function functionOption<F>(owner: string, name: string, value: F | undefined, fallback: F): F {
@@ -43,5 +57,3 @@ export function schedulerOption<S>(owner: string, value: S | undefined, fallback
   }
   return value;
 }
-
-const MAX_OPTION = 2 ** 31 - 1;

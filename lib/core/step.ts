@@ -47,7 +47,7 @@ const dismissals = { closed: 'channelClosed', kicked: 'serverKicked', duplicateU
 
 type Dismissal = Extract<Verdict, { kind: keyof typeof dismissals }>;
 
-export const isDismissal = (said: { readonly kind: string }): said is Dismissal => said.kind in dismissals;
+export const isDismissal = (said: { readonly kind: string }): said is Dismissal => Object.hasOwn(dismissals, said.kind);
 
 export const endDismissed = <L>(step: Step<L>, { kind }: Dismissal): void => {
   end(step, { state: 'disconnected', reason: dismissals[kind] });

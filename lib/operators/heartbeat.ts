@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, Subscription } from 'rxjs';
-import { MAX_DELAY } from '../core/schedule.js';
+import { durationOption, knownOptions, schedulerOption } from '../core/options.js';
 import type { OperatorFunction, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 
@@ -35,7 +35,7 @@ type Phase = 'idle' | 'asked' | 'grace' | 'down';
  *
  * Errors and completion of the source pass through; a `ping` that throws is an error. Unsubscribing cancels the timer.
  *
- * @throws {RangeError} when called, for an `every` or `timeout` that is not 1 to 2^31-1, or a `grace` not 0 to 2^31-1.
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
  *
  * @example
  * ```ts
@@ -54,18 +54,14 @@ type Phase = 'idle' | 'asked' | 'grace' | 'down';
  * // => down
  * ```
  */
-export function heartbeat({
-  ping,
-  every = 5000,
-  timeout = 5000,
-  grace = 50,
-  upAtOnce = false,
-  scheduler = asyncScheduler,
-}: HeartbeatOptions): OperatorFunction<unknown, Health> {
-  if (typeof ping !== 'function') throw new TypeError('ping must be a function');
-  checkDelay('every', every, 1);
-  checkDelay('timeout', timeout, 1);
-  checkDelay('grace', grace, 0);
+export function heartbeat(options: HeartbeatOptions): OperatorFunction<unknown, Health> {
+  knownOptions('heartbeat', options, ['ping', 'every', 'timeout', 'grace', 'upAtOnce', 'scheduler']);
+  const { ping, upAtOnce = false } = options;
+  if (typeof ping !== 'function') throw new TypeError('heartbeat: ping must be a function');
+  const every = durationOption('heartbeat', 'every', options.every, 5000);
+  const timeout = durationOption('heartbeat', 'timeout', options.timeout, 5000);
+  const grace = durationOption('heartbeat', 'grace', options.grace, 50, 'notNegative');
+  const scheduler = schedulerOption('heartbeat', options.scheduler, asyncScheduler);
   const waits: Readonly<Record<Phase, number>> = { idle: every, asked: timeout, grace, down: every };
 
   return (source) =>
@@ -134,9 +130,4 @@ export function heartbeat({
         }),
       );
     });
-}
-
-function checkDelay(name: string, value: number, min: number): void {
-  if (!(value >= min && value <= MAX_DELAY))
-    throw new RangeError(`${name} must be ${min} to 2^31-1 milliseconds, not ${value}`);
 }

@@ -63,7 +63,7 @@ export function settle<T>(duration: (value: T) => number, options: SettleOptions
     defer(() => {
       let latest: T;
       const settled = (value: T): Observable<T> => {
-        const ms = durationOption('settle', 'duration', duration(value) ?? NaN, 0, 'notNegative');
+        const ms = durationOption('settle', 'duration', given(duration(value)), 0, 'notNegative');
         // A repetition adds nothing, but of one frame the last value counts.
         return ms === 0 ? scheduled(of(0), frame).pipe(map(() => latest)) : timer(ms, scheduler).pipe(map(() => value));
       };
@@ -79,3 +79,6 @@ export function settle<T>(duration: (value: T) => number, options: SettleOptions
       );
     });
 }
+
+/** An answer, unlike an option, has no default. */
+const given = (ms: number | undefined): number => ms ?? NaN;

@@ -18,6 +18,7 @@ import {
   timer,
 } from 'rxjs';
 import { sameHealth } from '../core/health.js';
+import { knownOptions, numberOption, schedulerOption } from '../core/options.js';
 import { noEvidence, weigh, weighState } from './evidence.js';
 import { readStats } from './read-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
@@ -62,13 +63,13 @@ const PATIENCE = 2000;
  * STUN answers alone make it up again. `aliveAt` is the time (ms) of the last look at which either had advanced.
  *
  * Media that both sides stop sending on purpose, without a word, looks like a loss until the next STUN answer (2.7 s): raise
- * `silence` to 3500 where that happens, as behind a server that pauses streams.
+ * `silence` and `sparseSilence` to 3500 where that happens, as behind a server that pauses streams.
  *
  * Only changes are emitted. One call of `getStats` is out at a time; one that fails or takes over 2 s is no evidence, and
  * while one never returns only `connectionState` is left to judge by. Never errors; completes when the connection is
  * closed. Unsubscribing stops the polls and removes the listeners; the connection itself is left alone.
  *
- * @throws {RangeError} when called, for a limit out of bounds.
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
  *
  * @example
  * ```ts no-run
@@ -82,18 +83,17 @@ const PATIENCE = 2000;
  */
 export function peerConnectionHealth(
   pc: PeerConnectionLike,
-  {
-    poll = 250,
-    silence = 1500,
-    sparseSilence = 2500,
-    unanswered = 20,
-    scheduler = asyncScheduler,
-  }: PeerConnectionHealthOptions = {},
+  options: PeerConnectionHealthOptions = {},
 ): Observable<Health> {
-  checkRange('poll', poll, 50, 1000);
-  checkRange('silence', silence, poll, 60_000);
-  checkRange('sparseSilence', sparseSilence, silence, 60_000);
-  checkRange('unanswered', unanswered, 1, 1000);
+  knownOptions(OWNER, options, ['poll', 'silence', 'sparseSilence', 'unanswered', 'scheduler']);
+  const poll = numberOption(OWNER, 'poll', options.poll, 250, { min: 50, max: 1000 });
+  const silence = numberOption(OWNER, 'silence', options.silence, 1500, { min: poll, max: 60_000 });
+  const sparseSilence = numberOption(OWNER, 'sparseSilence', options.sparseSilence, 2500, {
+    min: silence,
+    max: 60_000,
+  });
+  const unanswered = numberOption(OWNER, 'unanswered', options.unanswered, 20, { min: 1, max: 1000 });
+  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
   const limits = { poll, silence, sparseSilence, unanswered };
 
   type Step = (evidence: Evidence) => Evidence;
@@ -133,6 +133,4 @@ export function peerConnectionHealth(
   );
 }
 
-function checkRange(name: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) throw new RangeError(`${name} must be ${min} to ${max}, not ${value}`);
-}
+const OWNER = 'peerConnectionHealth';

@@ -39,7 +39,7 @@ export interface WebSocketChannel {
   send(message: unknown): boolean;
   /**
    * Asks for a sign of life on subscription: emits and completes when the next frame of any kind is read.
-   * Unsubscribing stops listening.
+   * Unsubscribing stops listening. A silence is `down` for `health$` too, until the next frame.
    *
    * @throws {ProbeError} as a notification, when nothing came within `probeLimit` or the channel is or gets closed.
    */
@@ -97,11 +97,12 @@ export function liveChannel(
   let keeping = true;
   let ended = false;
   let aliveAt = scheduler.now();
-  let isUp = true;
+  let isUp = false;
   let beat = Subscription.EMPTY;
 
   const say = (next: Health): void => {
-    isUp = next === 'up';
+    if (isUp === (next === 'up')) return;
+    isUp = !isUp;
     health.next(next);
   };
 
@@ -126,7 +127,10 @@ export function liveChannel(
     send,
     probe() {
       const closed = (): Observable<never> => throwError(() => new ProbeError(probeLimit, 'closed'));
-      const silent = (): Observable<never> => throwError(() => new ProbeError(probeLimit, 'silent'));
+      const silent = (): Observable<never> => {
+        say({ down: true, aliveAt });
+        return throwError(() => new ProbeError(probeLimit, 'silent'));
+      };
       const answer = inbound.pipe(
         take(1),
         throwIfEmpty(() => new ProbeError(probeLimit, 'closed')),
@@ -161,6 +165,7 @@ export function liveChannel(
     },
     receive(data) {
       aliveAt = scheduler.now();
+      say('up');
       inbound.next();
       if (keeping) kept.push(data);
       else deliver(data);
@@ -174,7 +179,7 @@ export function liveChannel(
       if (ended) return;
       ended = true;
       beat.unsubscribe();
-      if (isUp) say({ down: true, aliveAt });
+      say({ down: true, aliveAt });
       health.complete();
       messages.complete();
       errors.complete();

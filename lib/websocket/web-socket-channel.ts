@@ -1,8 +1,7 @@
 import { asyncScheduler, Observable } from 'rxjs';
-import { MAX_DELAY } from '../core/schedule.js';
+import { durationOption, functionOption, knownOptions, numberOption, schedulerOption } from '../core/options.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
-import { checkRange } from './check-range.js';
 import { dismiss } from './dismiss.js';
 import { liveChannel } from './live-channel.js';
 import { OpeningLimitError } from './opening-limit-error.js';
@@ -43,7 +42,7 @@ export interface WebSocketChannelOptions {
  * Unsubscribing closes the socket (code 1000), also while it connects, and removes the listeners; on one that is not
  * closed yet a handler for `error` stays until it is. A socket that opens after that is closed, never adopted.
  *
- * @throws {TypeError | RangeError} when called, for a bad option.
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
  * @throws {TypeError} as a notification, where there is neither `open` nor a global `WebSocket`.
  * @throws {ChannelOpenError} as a notification, when the socket could not be made.
  * @throws {OpeningLimitError} as a notification, when it did not open within `openingLimit`.
@@ -77,26 +76,22 @@ export interface WebSocketChannelOptions {
  *   });
  * ```
  */
-export function webSocketChannel({
-  url,
-  open,
-  openingLimit = 3000,
-  heartbeat = {},
-  probeLimit = 2000,
-  maxFrame = 262_144,
-  scheduler = asyncScheduler,
-}: WebSocketChannelOptions): Observable<WebSocketChannel> {
-  if (!(url instanceof URL) && (typeof url !== 'string' || url === ''))
-    throw new TypeError('url must be a string or a URL');
-  if (open !== undefined && typeof open !== 'function') throw new TypeError('open must be a function');
-  const { ping, every = 1, timeout = 1, grace = 0 } = heartbeat;
-  if (ping !== undefined && typeof ping !== 'function') throw new TypeError('heartbeat.ping must be a function');
-  checkRange('heartbeat.every', every, 1, MAX_DELAY);
-  checkRange('heartbeat.timeout', timeout, 1, MAX_DELAY);
-  checkRange('heartbeat.grace', grace, 0, MAX_DELAY);
-  checkRange('openingLimit', openingLimit, 1, MAX_DELAY);
-  checkRange('probeLimit', probeLimit, 1, MAX_DELAY);
-  checkRange('maxFrame', maxFrame, 1, Number.MAX_SAFE_INTEGER);
+export function webSocketChannel(options: WebSocketChannelOptions): Observable<WebSocketChannel> {
+  knownOptions(OWNER, options, names);
+  const { url, open, heartbeat = {} } = options;
+  if (!(url instanceof URL) && (typeof url !== 'string' || url === '')) {
+    throw new TypeError(`${OWNER}: url must be a string or a URL`);
+  }
+  functionOption(OWNER, 'open', open, undefined);
+  knownOptions(`${OWNER}: heartbeat`, heartbeat, ['ping', 'every', 'timeout', 'grace']);
+  functionOption(OWNER, 'heartbeat.ping', heartbeat.ping, undefined);
+  durationOption(OWNER, 'heartbeat.every', heartbeat.every, 0);
+  durationOption(OWNER, 'heartbeat.timeout', heartbeat.timeout, 0);
+  durationOption(OWNER, 'heartbeat.grace', heartbeat.grace, 0, 'notNegative');
+  const openingLimit = durationOption(OWNER, 'openingLimit', options.openingLimit, 3000);
+  const probeLimit = durationOption(OWNER, 'probeLimit', options.probeLimit, 2000);
+  const maxFrame = numberOption(OWNER, 'maxFrame', options.maxFrame, 262_144, { min: 1, max: Number.MAX_SAFE_INTEGER });
+  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
 
   return new Observable<WebSocketChannel>((subscriber) => {
     const make = open ?? platformOpen();
@@ -158,6 +153,18 @@ export function webSocketChannel({
     }
   });
 }
+
+const OWNER = 'webSocketChannel';
+
+const names: readonly string[] = [
+  'url',
+  'open',
+  'openingLimit',
+  'heartbeat',
+  'probeLimit',
+  'maxFrame',
+  'scheduler',
+] satisfies (keyof WebSocketChannelOptions)[];
 
 const NO_CLOSE_FRAME = { code: 1006, reason: '', wasClean: false };
 

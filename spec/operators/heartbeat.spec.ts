@@ -21,7 +21,9 @@ function recorded(scheduler: SchedulerLike, options: Partial<HeartbeatOptions> =
 /** Fires every timer `lag` ms late, as a busy or sleeping device does. */
 const lagging = (inner: SchedulerLike, lag: () => number): SchedulerLike => ({
   now: () => inner.now(),
-  schedule: (work, delay = 0, state) => inner.schedule(work, delay + lag(), state!),
+  schedule(...[work, delay = 0, state]: Parameters<SchedulerLike['schedule']>) {
+    return inner.schedule(work, delay + lag(), state);
+  },
 });
 
 describe('heartbeat', () => {
@@ -158,9 +160,9 @@ describe('heartbeat', () => {
     let armed = 0;
     const counting: SchedulerLike = {
       now: () => inner.now(),
-      schedule: (work, delay, state) => {
+      schedule(...work: Parameters<SchedulerLike['schedule']>) {
         armed += 1;
-        return inner.schedule(work, delay, state!);
+        return inner.schedule(...work);
       },
     };
     const source = new Subject<number>();
@@ -248,11 +250,12 @@ describe('heartbeat', () => {
 
   it('refuses options that make no sense, by name', () => {
     const ping = (): void => {};
-    expect(() => heartbeat({ ping, every: 0 })).toThrowError(RangeError, 'every must be 1 to 2^31-1 milliseconds, not 0');
-    expect(() => heartbeat({ ping, every: 2 ** 31 })).toThrowError(RangeError, /^every/);
-    expect(() => heartbeat({ ping, timeout: NaN })).toThrowError(RangeError, /^timeout/);
-    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, /^grace/);
-    expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'ping must be a function');
+    expect(() => heartbeat({ ping, every: 0 })).toThrowError(RangeError, 'heartbeat: every must be above 0 to 2147483647 ms, not 0');
+    expect(() => heartbeat({ ping, every: 2 ** 31 })).toThrowError(RangeError, /^heartbeat: every/);
+    expect(() => heartbeat({ ping, timeout: NaN })).toThrowError(RangeError, /^heartbeat: timeout/);
+    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, /^heartbeat: grace/);
+    expect(() => heartbeat({ ping, evry: 1 } as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: unknown option "evry"');
+    expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: ping must be a function');
   });
 
   it('has the type of an operator over anything', () => {

@@ -251,10 +251,10 @@ describe('peerConnectionHealth', () => {
 
   it('refuses limits that make no sense, by name', () => {
     const make = (options: PeerConnectionHealthOptions) => () => peerConnectionHealth(new FakePeer(), options);
-    expect(make({ poll: 49 })).toThrowError(RangeError, 'poll must be 50 to 1000, not 49');
-    expect(make({ silence: 100 })).toThrowError(RangeError, 'silence must be 250 to 60000, not 100');
-    expect(make({ sparseSilence: 1000 })).toThrowError(RangeError, /^sparseSilence/);
-    expect(make({ unanswered: NaN })).toThrowError(RangeError, /^unanswered/);
+    expect(make({ poll: 49 })).toThrowError(RangeError, 'peerConnectionHealth: poll must be 50 to 1000, not 49');
+    expect(make({ silence: 100 })).toThrowError(RangeError, 'peerConnectionHealth: silence must be 250 to 60000, not 100');
+    expect(make({ sparseSilence: 1000 })).toThrowError(RangeError, /^peerConnectionHealth: sparseSilence/);
+    expect(make({ unanswered: NaN })).toThrowError(RangeError, /^peerConnectionHealth: unanswered/);
   });
 
   it('fits the RTCPeerConnection of the platform', () => {

@@ -1,8 +1,10 @@
 import { expectTypeOf } from 'expect-type';
 import {
+  catchError,
   concat,
   defer,
   EMPTY,
+  filter,
   merge,
   mergeMap,
   of,
@@ -443,6 +445,18 @@ describe('webSocketChannel', () => {
       });
     });
 
+    it('H11 is down for health$ too when nothing comes in time, until the next frame', () => {
+      run(({ channel, script, expectObservable }) => {
+        const health$ = channel({ heartbeat: { every: 100, timeout: 100 } }).pipe(
+          mergeMap((open) => merge(open.health$, timer(1).pipe(mergeMap(() => open.probe().pipe(catchError(() => EMPTY)))))),
+          filter((value): value is Health => value === 'up' || (typeof value === 'object' && value !== null && 'down' in value)),
+        );
+        script('                          -o-------m-', { o, m: (socket) => socket.receives('1') });
+        expectObservable(health$, '       ^---------!').toBe(
+          '                               -u----d--u', { u, d: down(1) });
+      });
+    });
+
     it('fails when the channel closes meanwhile', () => {
       run(({ channel, script, expectObservable }) => {
         script('                                  -o-x----', { o, x });
@@ -505,14 +519,15 @@ describe('webSocketChannel', () => {
 
   it('refuses options that make no sense, by name', () => {
     const make = (options: object) => () => webSocketChannel({ url, ...options });
-    expect(make({ url: '' })).toThrowError(TypeError, 'url must be a string or a URL');
-    expect(make({ open: 1 })).toThrowError(TypeError, 'open must be a function');
-    expect(make({ openingLimit: 2 ** 31 })).toThrowError(RangeError, 'openingLimit must be 1 to 2147483647, not 2147483648');
-    expect(make({ probeLimit: 0 })).toThrowError(RangeError, /^probeLimit/);
-    expect(make({ maxFrame: 'big' })).toThrowError(TypeError, 'maxFrame must be a number');
-    expect(make({ heartbeat: { ping: {} } })).toThrowError(TypeError, 'heartbeat.ping must be a function');
+    expect(make({ uri: '' })).toThrowError(TypeError, 'webSocketChannel: unknown option "uri"');
+    expect(make({ url: '' })).toThrowError(TypeError, 'webSocketChannel: url must be a string or a URL');
+    expect(make({ open: 1 })).toThrowError(TypeError, 'webSocketChannel: open must be a function');
+    expect(make({ openingLimit: 2 ** 31 })).toThrowError(RangeError, 'webSocketChannel: openingLimit must be above 0 to 2147483647 ms, not 2147483648');
+    expect(make({ probeLimit: 0 })).toThrowError(RangeError, /^webSocketChannel: probeLimit/);
+    expect(make({ maxFrame: 'big' })).toThrowError(TypeError, 'webSocketChannel: maxFrame must be a number');
+    expect(make({ heartbeat: { ping: {} } })).toThrowError(TypeError, 'webSocketChannel: heartbeat.ping must be a function');
     for (const name of ['every', 'timeout', 'grace']) {
-      expect(make({ heartbeat: { [name]: -1 } })).toThrowError(RangeError, new RegExp(`^heartbeat.${name} `));
+      expect(make({ heartbeat: { [name]: -1 } })).toThrowError(RangeError, new RegExp(`^webSocketChannel: heartbeat.${name} `));
     }
   });
 

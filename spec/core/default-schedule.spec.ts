@@ -1,0 +1,104 @@
+import fc from 'fast-check';
+import { defaultSchedule, whenBusy, whenUnreachable } from '../../lib/core/default-schedule.js';
+import { MAX_DELAY, type AttemptContext } from '../../lib/core/schedule.js';
+import type { Verdict } from '../../lib/core/verdict.js';
+import { anyContext, chance, context, firstMillion } from './arbitraries.js';
+
+const busy: Verdict = { kind: 'busy' };
+
+/** The ends and the middle of what a schedule may answer. */
+const spread = (schedule: (attempt: AttemptContext) => number, changes: Partial<AttemptContext>): number[] =>
+  [0, 0.5, 1].map((value) => schedule(context({ ...changes, random: () => value })));
+
+describe('whenUnreachable', () => {
+  // position → from, middle, to
+  const table: readonly (readonly [number, readonly number[]])[] = [
+    [1, [0, 250, 500]],
+    [2, [500, 1_000, 1_500]],
+    [3, [1_000, 2_000, 3_000]],
+    [4, [1_450, 2_900, 4_350]],
+    [5, [1_450, 2_900, 4_350]],
+    [1_015, [1_450, 2_900, 4_350]],
+    [1_000_000, [1_450, 2_900, 4_350]],
+  ];
+
+  for (const [attempt, expected] of table) {
+    it(`R5 waits ${expected[0]!} to ${expected[2]!} ms at position ${attempt}`, () => {
+      expect(spread(whenUnreachable, { attempt })).toEqual([...expected]);
+    });
+  }
+
+  it('R5 is finite, and above 0 from the second wait on, up to the millionth', () => {
+    const isFine = (wait: number, least: number): boolean => wait >= least && wait <= 4_350;
+    const least = firstMillion((attempt) => isFine(whenUnreachable(attempt), attempt.attempt === 1 ? 0 : 500), { random: () => 0 });
+    expect(least).toBeNull();
+  });
+});
+
+describe('whenBusy', () => {
+  it('R11 has a first window of 4 to 20 s', () => {
+    expect(spread(whenBusy, { verdict: busy, refusals: 1 })).toEqual([4_000, 12_000, 20_000]);
+  });
+
+  it('R11 lets the first window begin with the break: half of what has passed is taken off, never below 0', () => {
+    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 6_000 })).toEqual([1_000, 9_000, 17_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 8_000]);
+  });
+
+  it('R11 waits 1 to 4 s the second time and 4 to 16 s from the third on, whatever has passed', () => {
+    expect(spread(whenBusy, { verdict: busy, refusals: 2, sinceUnreachable: 9_000 })).toEqual([1_000, 2_500, 4_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 3, sinceUnreachable: 9_000 })).toEqual([4_000, 10_000, 16_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 1_000_000 })).toEqual([4_000, 10_000, 16_000]);
+  });
+
+  it('R11 spreads a first refusal wider than anything that reached nobody', () => {
+    const width = ([from = 0, , to = 0]: number[]): number => to - from;
+    const refused = width(spread(whenBusy, { verdict: busy, refusals: 1 }));
+    for (const attempt of [1, 2, 3, 4, 100]) {
+      expect(refused).toBeGreaterThan(width(spread(whenUnreachable, { attempt })));
+    }
+  });
+});
+
+describe('defaultSchedule', () => {
+  it('R11 keeps a hint, whatever the position', () => {
+    fc.assert(
+      fc.property(anyContext, fc.nat(1_000_000), (attempt, retryAfter) => {
+        const wait = defaultSchedule({ ...attempt, verdict: { kind: 'busy', retryAfter } });
+        return wait >= retryAfter && wait <= retryAfter + 200;
+      }),
+    );
+  });
+
+  it('R11 without a hint is whenBusy for the busy and whenUnreachable for the rest', () => {
+    fc.assert(
+      fc.property(anyContext, (attempt) => {
+        expect(defaultSchedule({ ...attempt, verdict: busy })).toBe(whenBusy({ ...attempt, verdict: busy }));
+        const rest: readonly Verdict[] = [{ kind: 'unreachable' }, { kind: 'refused' }];
+        for (const verdict of rest) expect(defaultSchedule({ ...attempt, verdict })).toBe(whenUnreachable(attempt));
+      }),
+    );
+  });
+
+  it('R5 answers milliseconds in every context, and never gives up', () => {
+    fc.assert(
+      fc.property(anyContext, (attempt) => {
+        const wait = defaultSchedule(attempt);
+        return wait >= 0 && wait <= MAX_DELAY;
+      }),
+    );
+  });
+
+  it('P4 is pure: the same context, the same answer', () => {
+    fc.assert(fc.property(anyContext, (attempt) => defaultSchedule(attempt) === defaultSchedule(attempt)));
+  });
+
+  it('P4 never waits by anything but chance that it is given', () => {
+    fc.assert(
+      fc.property(anyContext, chance, (attempt, value) => {
+        const random = (): number => value;
+        expect(defaultSchedule({ ...attempt, random })).toBe(defaultSchedule({ ...attempt, random }));
+      }),
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { joinHealths, sameHealth, type Health } from '../../lib/core/health.js';
+
+const health: fc.Arbitrary<Health> = fc.oneof(
+  fc.constant<Health>('up'),
+  fc.constant<Health>({ down: true }),
+  fc.nat(100).map((aliveAt): Health => ({ down: true, aliveAt })),
+);
+
+const down = (aliveAt?: number): Health => (aliveAt === undefined ? { down: true } : { down: true, aliveAt });
+
+describe('sameHealth', () => {
+  it('S4 a down that is repeated says the same, with another time too', () => {
+    expect(sameHealth(down(), down())).toBeTrue();
+    expect(sameHealth(down(1), down(2))).toBeTrue();
+    expect(sameHealth('up', 'up')).toBeTrue();
+    expect(sameHealth('up', down())).toBeFalse();
+    expect(sameHealth(down(), 'up')).toBeFalse();
+  });
+});
+
+describe('joinHealths', () => {
+  it('P3 is up when all are up, and of none', () => {
+    expect(joinHealths(['up', 'up'])).toBe('up');
+    expect(joinHealths([])).toBe('up');
+  });
+
+  it('P3 is down when any is down, since the earliest last proof of life that is known', () => {
+    expect(joinHealths(['up', down(7), 'up'])).toEqual(down(7));
+    expect(joinHealths([down(9), down(7), down(8)])).toEqual(down(7));
+    expect(joinHealths([down(), down(7)])).toEqual(down(7));
+    expect(joinHealths([down(0), down(7)])).toEqual(down(0));
+  });
+
+  it('P3 knows no time when nobody does', () => {
+    expect(joinHealths(['up', down()])).toEqual(down());
+    expect(Object.keys(joinHealths([down(), down()]))).toEqual(['down']);
+  });
+
+  it('P3 is associative', () => {
+    fc.assert(
+      fc.property(health, health, health, (a, b, c) => {
+        expect(joinHealths([joinHealths([a, b]), c])).toEqual(joinHealths([a, joinHealths([b, c])]));
+        expect(joinHealths([joinHealths([a, b]), c])).toEqual(joinHealths([a, b, c]));
+      }),
+    );
+  });
+
+  it('P3 is commutative', () => {
+    fc.assert(fc.property(health, health, (a, b) => expect(joinHealths([a, b])).toEqual(joinHealths([b, a]))));
+  });
+
+  it('P3 is idempotent, and up is its identity', () => {
+    fc.assert(
+      fc.property(health, (a) => {
+        expect(joinHealths([a, a])).toEqual(a);
+        expect(joinHealths([a, 'up'])).toEqual(a);
+      }),
+    );
+  });
+});
