@@ -22,7 +22,6 @@ export function beginJoin<L>(step: Step<L>): void {
       deadlineAt: now + policy.joinDeadline,
       rung: 'link',
       attempts: 0,
-      beganAt: -Infinity,
       work: null,
       retryAt: now,
       hintAt: null,
@@ -46,7 +45,6 @@ export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): voi
       deadlineAt: aliveAt + policy.deadline,
       rung: repairable ? 'repair' : 'link',
       attempts: 0,
-      beganAt: -Infinity,
       work: null,
       retryAt: null,
       hintAt: null,
@@ -101,8 +99,7 @@ export function failAttempt<L>(step: Step<L>, failure: Failure): void {
   if (joining) dropSession(step);
   const { verdict } = failure;
   if (isDismissal(verdict)) endDismissed(step, verdict);
-  else if (verdict.kind === 'fatal')
-    endFailed(step, { reason: stageFailed(step), error: failure.error, attempts: episode.attempts });
+  else if (verdict.kind === 'fatal') changeEpisode(step, { givenUp: { error: failure.error } });
   else if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
   else {
     if (joining && verdict.kind !== 'busy') tryLast(step, attempt.endpoint);
@@ -140,7 +137,7 @@ export function cutUncounted<L>(step: Step<L>): void {
 
 /** The server sends us elsewhere: straight there, unless it did so just before. */
 export function redispatch<L>(step: Step<L>, endpoint: string, failure: Failure = found): void {
-  const { model, now } = step;
+  const { model, now, policy } = step;
   const others = model.endpoints.filter((other) => other !== endpoint);
   change(step, { endpoints: [endpoint, ...others] });
   if (model.episode === null) {
@@ -150,7 +147,12 @@ export function redispatch<L>(step: Step<L>, endpoint: string, failure: Failure 
   }
   const again = model.episode.cause === 'redispatch';
   if (isJoining(model)) dropSession(step);
-  changeEpisode(step, { rung: 'link', cause: 'redispatch', work: null, retryAt: again ? null : now });
+  changeEpisode(step, {
+    rung: 'link',
+    cause: 'redispatch',
+    work: null,
+    retryAt: again || !policy.attempts ? null : now,
+  });
   if (again) planNext(step, failure);
 }
 
@@ -162,21 +164,21 @@ export function startDue<L>(step: Step<L>): void {
   const id = model.lastId + 1;
   const kind = nextKind(model);
   const previous = session?.link ?? episode.previous;
+  const limitAt = policy.attempts ? Math.min(now + policy.attemptLimit, episode.deadlineAt) : episode.deadlineAt;
   const attempt: Attempt<L> = {
     number: episode.attempts + 1,
     kind,
-    cause: episode.cause,
+    cause: shownCause(model),
     endpoint: model.endpoints[0] ?? null,
     previous,
-    openingLimit: policy.openingLimit,
-    limitAt: policy.attempts ? Math.min(now + policy.attemptLimit, episode.deadlineAt) : episode.deadlineAt,
+    openingLimit: Math.min(policy.openingLimit, limitAt - now),
+    limitAt,
     deadlineAt: episode.deadlineAt,
   };
-  change(step, { lastId: id });
+  change(step, { lastId: id, beganAt: now });
   changeEpisode(step, {
     work: { id, attempt },
     attempts: attempt.number,
-    beganAt: now,
     retryAt: null,
     hintAt: null,
     previous,
@@ -205,6 +207,10 @@ export function startDue<L>(step: Step<L>): void {
     endpoint: attempt.endpoint,
   });
 }
+
+/** What is broken; a first join has broken nothing, whatever the server says. */
+export const shownCause = <L>({ state, episode }: Model<L>): Cause | null =>
+  state.state === 'connecting' ? null : (episode?.cause ?? null);
 
 /** The rung of the next attempt: what is repaired first is what the other repair needs. */
 export function nextKind<L>({ state, episode, session }: Model<L>): AttemptKind {
@@ -250,7 +256,7 @@ export function failLate<L>(step: Step<L>, suspendedFor: number): void {
   });
 }
 
-/** The schedule has given up, or could not be asked. */
+/** The schedule has given up or could not be asked, or no attempt can succeed. */
 export function failGivenUp<L>(step: Step<L>, error: unknown): void {
   endFailed(step, { reason: stageFailed(step), error, attempts: step.model.episode?.attempts ?? 0 });
 }

@@ -50,8 +50,6 @@ export interface Episode<L> {
   readonly rung: 'repair' | 'link';
   /** Attempts begun. */
   readonly attempts: number;
-  /** When the last one began (ms). */
-  readonly beganAt: number;
   readonly work: Work<L> | null;
   /** When the next attempt begins (ms); `null` while one runs, or when the deadline is waited for. */
   readonly retryAt: number | null;
@@ -60,7 +58,7 @@ export interface Episode<L> {
   readonly last: Failure | null;
   /** The stage of the running or last attempt. */
   readonly stage: Stage;
-  /** The schedule gives up, or cannot be asked: why. */
+  /** No further attempt: the schedule gives up or cannot be asked, or none can succeed. */
   readonly givenUp: { readonly error: unknown } | null;
   /** The link that the next join replaces. */
   readonly previous: L | null;
@@ -75,6 +73,8 @@ export interface Model<L> {
   /** Where to join, the next one first. */
   readonly endpoints: readonly string[];
   readonly position: RetryPosition;
+  /** When the last attempt began (ms). */
+  readonly beganAt: number;
   /** When both healths last came up (ms). */
   readonly connectedAt: number;
   readonly lastId: number;
@@ -88,6 +88,7 @@ export const initialModel = (endpoints: readonly string[]): Model<never> => ({
   probe: null,
   endpoints,
   position: START,
+  beganAt: -Infinity,
   connectedAt: 0,
   lastId: 0,
 });

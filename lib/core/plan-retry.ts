@@ -1,3 +1,4 @@
+import { hintOf } from './honouring-server.js';
 import { MAX_DELAY, type Schedule } from './schedule.js';
 import { ScheduleError } from './schedule-error.js';
 import type { Verdict } from './verdict.js';
@@ -52,8 +53,8 @@ export const positionAfter = (position: RetryPosition, lastedFor: number, policy
 /**
  * Plans the next attempt after a failure, within the deadline.
  *
- * A wait that would end too late gives way once to a last chance, uniform in what is left, if enough is left; after
- * that the deadline is waited for. Clipping every wait to what is left would be a storm.
+ * A busy server's hint is kept whatever the schedule says. A wait that would end too late gives way once to a last chance,
+ * uniform in what is left (of it, after a hint that can be kept), if enough is left; after that the deadline is waited for. Clipping every wait to what is left would be a storm.
  *
  * @returns the plan, or `'giveUp'` when the schedule says so.
  * @throws {ScheduleError} when the schedule throws or answers anything but milliseconds.
@@ -72,13 +73,17 @@ export function planRetry(
     unreachableAt: busy ? position.unreachableAt : now,
     lastChanceTaken: position.lastChanceTaken,
   };
-  const wait = askSchedule(next, failure, bounds, policy);
-  if (wait === Infinity) return 'giveUp';
+  const asked = askSchedule(next, failure, bounds, policy);
+  if (asked === Infinity) return 'giveUp';
+  // The server's word beats the schedule: never before its hint.
+  const hint = hintOf(failure.verdict) ?? 0;
+  const wait = Math.max(asked, hint);
   const remaining = deadlineAt - now;
   // Sums of large times are rounded: compare the sum.
   if (now + wait < deadlineAt && !position.lastChanceTaken) return { position: next, retryAt: now + wait };
   if (position.lastChanceTaken || remaining < policy.lastChanceFrom) return { position: next, retryAt: null };
-  const lastAt = now + policy.random() * remaining;
+  const from = hint < remaining ? hint : 0;
+  const lastAt = now + from + policy.random() * (remaining - from);
   return { position: { ...next, lastChanceTaken: true }, retryAt: lastAt < deadlineAt ? lastAt : null };
 }
 

@@ -1,5 +1,5 @@
 import type { AttemptKind, Cause } from './attempt.js';
-import { nextKind } from './ladder.js';
+import { nextKind, shownCause } from './ladder.js';
 import type { Model } from './model.js';
 
 /** How far joining or rejoining has come. Times in ms, wall clock. */
@@ -22,8 +22,8 @@ export interface Progress {
 export function progressOf<L>(model: Model<L>): Progress | null {
   const { state, episode } = model;
   if (episode === null || state.state === 'connected') return null;
-  const { work, attempts, cause, retryAt, hintAt, deadlineAt } = episode;
-  const at = { cause, nextRetryAt: retryAt, hintAt, deadlineAt };
+  const { work, attempts, retryAt, hintAt, deadlineAt } = episode;
+  const at = { cause: shownCause(model), nextRetryAt: retryAt, hintAt, deadlineAt };
   return work === null
     ? { phase: 'waiting', attempt: attempts + 1, kind: nextKind(model), ...at }
     : { phase: 'attempting', attempt: attempts, kind: work.attempt.kind, ...at };

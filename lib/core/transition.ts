@@ -75,21 +75,32 @@ function judge<L>(step: Step<L>, heard: Heard): void {
 
 /** In the order in which they are judged; the first that ends the room ends the frame. */
 const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
+  judgeSleep,
   judgeDeadline,
   judgeWords,
-  judgeGivenUp,
   judgeEnded,
   judgeRepair,
   judgeProbe,
   judgeRelinked,
   judgeHealths,
+  judgeSleep,
   judgeDeadline, // a break may date from so long ago that the deadline has already passed
   judgeLimit,
   judgeHints,
   judgeProbing,
+  judgeGivenUp,
   announce,
   startDue,
 ];
+
+/** Nothing was alive while the device slept: a break that was found right after dates from before. */
+function judgeSleep<L>(step: Step<L>, { suspendedFor }: Heard): void {
+  const { model, now, policy } = step;
+  const { episode, connectedAt, state } = model;
+  if (suspendedFor === 0 || episode === null || state.state === 'connecting') return;
+  const aliveAt = Math.max(connectedAt, now - suspendedFor);
+  if (aliveAt < episode.aliveAt) changeEpisode(step, { aliveAt, deadlineAt: aliveAt + policy.deadline });
+}
 
 function judgeDeadline<L>(step: Step<L>, { suspendedFor }: Heard): void {
   const { model, now, policy } = step;
@@ -210,13 +221,13 @@ function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
   const { model, now, policy } = step;
   const { episode, position } = model;
   if (episode === null || episode.work !== null || !policy.attempts) return;
-  const { beganAt, deadlineAt, hintAt, retryAt } = episode;
+  const { deadlineAt, hintAt, retryAt } = episode;
   const hint = hintAt !== null && hintAt < deadlineAt ? hintAt : -Infinity;
   if (retryNow) {
     changeEpisode(step, { retryAt: Math.max(now, hint) });
     if (retryAt === null) change(step, { position: { ...position, waits: position.waits + 1 } });
   } else if (woken && retryAt !== null) {
-    changeEpisode(step, { retryAt: Math.min(retryAt, Math.max(now, hint, beganAt + policy.wakeFloor)) });
+    changeEpisode(step, { retryAt: Math.min(retryAt, Math.max(now, hint, model.beganAt + policy.wakeFloor)) });
   }
 }
 

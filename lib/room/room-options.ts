@@ -79,7 +79,7 @@ export function resolveOptions(
   { repairs, attempts }: Pick<Policy, 'repairs' | 'attempts'>,
 ): ResolvedOptions {
   knownOptions(owner, options, names);
-  const settle = options.settle ?? {};
+  const { settle = {} } = options;
   knownOptions(`${owner}: settle`, settle, ['signal', 'media']);
   const time = (name: keyof RoomOptions, fallback: number): number =>
     durationOption(owner, name, options[name], fallback);

@@ -57,7 +57,6 @@ export const episode = (changes: Partial<Episode<Link>> = {}): Episode<Link> => 
   deadlineAt: 41_000,
   rung: 'repair',
   attempts: 0,
-  beganAt: -Infinity,
   work: null,
   retryAt: 1_100,
   hintAt: null,

@@ -261,7 +261,7 @@ describe('nextAt', () => {
         const had = before.episode?.attempts ?? 0;
         if (begun <= had || before.episode === null) return;
         check(begun === had + 1, after);
-        check(after.episode!.beganAt === now, after);
+        check(after.beganAt === now, after);
       });
     });
 
