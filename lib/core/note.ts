@@ -67,7 +67,8 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       heard.relinked ||= session.link !== null;
       const unknown: Reading = { up: false, since: step.now, aliveAt: step.now, lost: false };
       const media = input.media ? unknown : { ...unknown, up: true };
-      change(step, { session: { ...session, link, canProbe, signal: unknown, media } });
+      // What an older link was asked is over.
+      change(step, { session: { ...session, link, canProbe, signal: unknown, media }, probe: null });
       return;
     }
     case 'health':

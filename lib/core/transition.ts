@@ -79,9 +79,9 @@ const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
   judgeDeadline,
   judgeWords,
   judgeEnded,
+  judgeRelinked,
   judgeRepair,
   judgeProbe,
-  judgeRelinked,
   judgeHealths,
   judgeSleep,
   judgeDeadline, // a break may date from so long ago that the deadline has already passed
@@ -159,11 +159,9 @@ function judgeProbe<L>(step: Step<L>): void {
   if (probe !== null && step.now >= probe.limitAt) noteProbed(step, false);
 }
 
-/** A newer link of the same join: what was asked of the older one, or repaired in it, is over. */
+/** A newer link of the same join: what was repaired in the older one is over. */
 function judgeRelinked<L>(step: Step<L>, { relinked }: Heard): void {
-  if (!relinked) return;
-  change(step, { probe: null });
-  if (!isJoining(step.model)) cutRepair(step);
+  if (relinked && !isJoining(step.model)) cutRepair(step);
 }
 
 function judgeHealths<L>(step: Step<L>): void {

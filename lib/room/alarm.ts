@@ -1,4 +1,4 @@
-import { Subscription, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, Subscription, type SchedulerLike } from 'rxjs';
 import { MAX_DELAY } from '../core/schedule.js';
 
 /** One timer, for the one time that matters next. */
@@ -15,9 +15,9 @@ export function alarm(scheduler: SchedulerLike, ring: () => void): Alarm {
   return {
     set(next) {
       if (next === at) return;
-      // One that is due in this very frame is left to run in vain: rxjs's TestScheduler throws when an action cancels
-      // a timer of its own frame.
-      if (at > scheduler.now()) timer.unsubscribe();
+      // On `asyncScheduler` one that is due is left to run in vain: in rxjs's `run` mode an `asap` action that cancels
+      // an `async` one of its own frame makes the TestScheduler throw.
+      if (scheduler !== asyncScheduler || at > scheduler.now()) timer.unsubscribe();
       at = next;
       timer = Subscription.EMPTY;
       if (at === Infinity) return;

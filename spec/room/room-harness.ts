@@ -1,4 +1,16 @@
-import { defer, map, NEVER, tap, type Observable } from 'rxjs';
+import {
+  concat,
+  defer,
+  map,
+  NEVER,
+  Observable,
+  of,
+  tap,
+  type ObservableNotification,
+  type SchedulerAction,
+  type SchedulerLike,
+  type Subscription,
+} from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import {
   createRoom,
@@ -32,6 +44,9 @@ export const alphabet = {
 
 /** The alphabet of health diagrams. */
 export const healths: Readonly<Record<string, Health>> = { u: 'up', d: { down: true } };
+
+/** Up as soon as somebody asks, and for ever. */
+export const alwaysUp: Observable<Health> = concat(of<Health>('up'), NEVER);
 
 /** A link that can be told from others, and that remembers why it was closed. */
 export interface TestLink extends RoomLink {
@@ -99,18 +114,24 @@ export interface Marbles extends RunHelpers {
   ): { toBe(marbles: string): void };
 }
 
-/** `testScheduler.run`, with the words of a room. */
-export function marbles(body: (t: Marbles) => void): void {
-  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
-  scheduler.run((helpers) => {
-    const { hot, cold, expectObservable } = helpers;
+/**
+ * `testScheduler.run`, with the words of a room; gives what `body` gave, when all has run.
+ *
+ * Rooms run on `asyncScheduler` unless told otherwise. Where input comes in the very frame of a timer that it stops,
+ * give the room `scheduler`: the `run` mode of rxjs 7.8 throws "Expected a due immediate or interval" when an asap
+ * action clears a timeout that is due in the same frame.
+ */
+export function marbles<T>(body: (t: Marbles) => T): T {
+  const scheduler = new TestScheduler((actual, expected) => expect(linesOf(actual)).toEqual(linesOf(expected)));
+  return scheduler.run((helpers) => {
+    const { hot, expectObservable } = helpers;
     const call: Marbles['call'] = (diagram, calls) => hot(diagram).subscribe((letter) => calls[letter]?.());
-    body({
+    return body({
       ...helpers,
       scheduler,
       call,
       health: (diagram) => hot(diagram, { ...healths }),
-      link: (name, { signal$ = cold('u', { ...healths }), ...parts } = {}) => linkOf(name, signal$, parts),
+      link: (name, { signal$ = alwaysUp, ...parts } = {}) => linkOf(name, signal$, parts),
       command: (room, diagram) =>
         call(diagram, { j: () => room.join(), l: () => room.leave(), r: () => room.retryNow() }),
       expectStates: (room, subscription) => ({
@@ -122,6 +143,15 @@ export function marbles(body: (t: Marbles) => void): void {
     });
   });
 }
+
+/** One line a notification, which reads better in a failure. Anything that is not a text stays as it is. */
+const linesOf = (logs: unknown): unknown =>
+  (logs as readonly { frame?: number; notification?: ObservableNotification<unknown> }[]).map((log) => {
+    const { frame, notification } = log;
+    return notification?.kind === 'N' && typeof notification.value === 'string'
+      ? `${frame} ${notification.value}`
+      : notification?.kind === 'C' ? `${frame} |` : log;
+  });
 
 export const textOf = ({ state, reason }: ConnectionState): string => `${state}/${String(reason)}`;
 
@@ -178,3 +208,94 @@ export function illegalities(states: readonly ConnectionState[]): string[] {
   });
   return found;
 }
+
+export interface Ledger {
+  /** The source, with its subscriptions counted. */
+  counted<T>(name: string, source: Observable<T>): Observable<T>;
+  /** The scheduler, with what it has still to run counted as `timers`. */
+  clocked(inner: SchedulerLike): SchedulerLike;
+  /** All that lives, by name; nothing when nothing does. */
+  alive(): Readonly<Record<string, number>>;
+}
+
+/** Books on what is running: subscriptions and timers. */
+export function ledgerOf(): Ledger {
+  const counts: Record<string, number> = {};
+  const book = (name: string, by: number): void => {
+    counts[name] = (counts[name] ?? 0) + by;
+  };
+  return {
+    alive: () => Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)),
+    counted: (name, source) =>
+      new Observable((subscriber) => {
+        book(name, 1);
+        subscriber.add(() => book(name, -1));
+        subscriber.add(source.subscribe(subscriber));
+      }),
+    clocked: (inner) => ({
+      now: () => inner.now(),
+      schedule<T>(this: unknown, work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
+        let pending = true;
+        const done = (): void => {
+          if (pending) book('timers', -1);
+          pending = false;
+        };
+        book('timers', 1);
+        const action = inner.schedule<T>(
+          function (given) {
+            done();
+            work.call(this, given);
+          },
+          delay,
+          state,
+        );
+        action.add(done);
+        return action;
+      },
+    }),
+  };
+}
+
+export interface Page {
+  readonly window: EventTarget;
+  readonly document: EventTarget & { visibilityState: string };
+  /** How many listeners window and document have now. */
+  listeners(): number;
+}
+
+/** A page around `body`: `window` and `document` that count their listeners. */
+export function inPage<T>(body: (page: Page) => T): T {
+  let count = 0;
+  class Counting extends EventTarget {
+    override addEventListener(...args: Parameters<EventTarget['addEventListener']>): void {
+      count++;
+      super.addEventListener(...args);
+    }
+    override removeEventListener(...args: Parameters<EventTarget['removeEventListener']>): void {
+      count--;
+      super.removeEventListener(...args);
+    }
+  }
+  const document = Object.assign(new Counting(), { visibilityState: 'visible' });
+  const window = Object.assign(new Counting(), { document });
+  const before = ['window', 'document'].map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+  Object.defineProperty(globalThis, 'window', { value: window, configurable: true, writable: true });
+  Object.defineProperty(globalThis, 'document', { value: document, configurable: true, writable: true });
+  try {
+    return body({ window, document, listeners: () => count });
+  } finally {
+    for (const [name, descriptor] of before) {
+      if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
+      else Object.defineProperty(globalThis, name, descriptor);
+    }
+  }
+}
+
+/** A hidden page: timers fire only at multiples of `every` ms; the end of a frame is not delayed. */
+export const throttled = (inner: SchedulerLike, every: number): SchedulerLike => ({
+  now: () => inner.now(),
+  schedule<T>(work: (this: SchedulerAction<T>, state?: T) => void, delay = 0, state?: T): Subscription {
+    const late = delay === 0 ? 0 : Math.ceil((inner.now() + delay) / every) * every - inner.now();
+    return inner.schedule(work, late, state);
+  },
+});
