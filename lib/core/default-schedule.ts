@@ -4,9 +4,10 @@ import { capped, jittered } from './schedule-combinators.js';
 
 const within = ({ random }: AttemptContext, from: number, to: number): number => from + (to - from) * random();
 
-const growing = jittered(capped(2_900, exponential({ first: 500 })));
+// Asked from the second wait on: 500 ms, 1 s, 2 s, then the cap.
+const growing = jittered(capped(2_850, exponential({ first: 250 })));
 
-/** Nobody answered: U(0, 500 ms) first, then min(2.9 s, 500 · 2ⁿ⁻¹) × U(0.5, 1.5). */
+/** Nobody answered: U(0, 500 ms) first, then 0.5, 1, 2, 2.85, 2.85 … s, each × U(0.5, 1.5). */
 export const whenUnreachable: Schedule = (attempt) =>
   attempt.attempt === 1 ? within(attempt, 0, 500) : growing(attempt);
 
@@ -15,8 +16,8 @@ export const whenUnreachable: Schedule = (attempt) =>
  * search over simulated herds; spreads a crowd wider than `whenUnreachable` would.
  */
 export const whenBusy: Schedule = (attempt) => {
-  if (attempt.refusals <= 1) return Math.max(0, within(attempt, 4_000, 20_000) - attempt.sinceUnreachable / 2);
-  return attempt.refusals === 2 ? within(attempt, 1_000, 4_000) : within(attempt, 4_000, 16_000);
+  if (attempt.refusals <= 1) return Math.max(0, within(attempt, 3_700, 19_950) - attempt.sinceUnreachable / 2);
+  return attempt.refusals === 2 ? within(attempt, 1_000, 4_000) : within(attempt, 16_000, 24_000);
 };
 
 /** The schedule of a room that is given none: the server's hint, else by whether anybody answered. */

@@ -34,7 +34,7 @@ export function beginJoin<L>(step: Step<L>): void {
 }
 
 /** A connection breaks: the deadline is fixed, the first attempt planned, nothing announced yet. */
-export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): void {
+export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number, failure: Failure = found): void {
   const { model, now, policy } = step;
   const repairable = policy.repairs && model.session !== null && cause !== 'redispatch';
   change(step, {
@@ -54,7 +54,7 @@ export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): voi
       previous: model.state.state === 'connected' ? model.state.link : null,
     },
   });
-  if (now < aliveAt + policy.deadline) planNext(step, found);
+  if (now < aliveAt + policy.deadline) planNext(step, failure);
 }
 
 /** Plans the next attempt after a failure. */
@@ -76,7 +76,9 @@ export function planNext<L>(step: Step<L>, failure: Failure): void {
     const hint = hintOf(failure.verdict);
     const hintAt = hint === undefined ? null : now + hint;
     change(step, { position: plan.position });
-    changeEpisode(step, { retryAt: plan.retryAt, hintAt });
+    // Never two attempts in one millisecond: a schedule without waits must leave the device room to breathe.
+    const retryAt = plan.retryAt === null ? null : Math.max(plan.retryAt, model.beganAt + 1);
+    changeEpisode(step, { retryAt, hintAt });
     step.events.push({ type: 'waiting', at: now, nextRetryAt: attemptTime(step), hintAt });
   } catch (error) {
     changeEpisode(step, { givenUp: { error } });
@@ -192,6 +194,7 @@ export function startDue<L>(step: Step<L>): void {
       stage: 'request',
       link: null,
       canProbe: false,
+      hasMedia: true,
       signal: unknown,
       media: unknown,
     };

@@ -21,6 +21,7 @@ export interface Session<L> {
   readonly stage: Stage;
   readonly link: L | null;
   readonly canProbe: boolean;
+  readonly hasMedia: boolean;
   readonly signal: Reading;
   readonly media: Reading;
 }

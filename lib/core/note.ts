@@ -63,12 +63,12 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       if (isJoining(step.model)) changeEpisode(step, { stage: 'join' });
       return;
     case 'linked': {
-      const { link, canProbe } = input;
+      const { link, canProbe, media: hasMedia } = input;
       heard.relinked ||= session.link !== null;
       const unknown: Reading = { up: false, since: step.now, aliveAt: step.now, lost: false };
-      const media = input.media ? unknown : { ...unknown, up: true };
+      const media = hasMedia ? unknown : { ...unknown, up: true };
       // What an older link was asked is over.
-      change(step, { session: { ...session, link, canProbe, signal: unknown, media }, probe: null });
+      change(step, { session: { ...session, link, canProbe, hasMedia, signal: unknown, media }, probe: null });
       return;
     }
     case 'health':

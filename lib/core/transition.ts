@@ -55,13 +55,14 @@ export function transition<L>(
   policy: Policy,
 ): Transition<L> {
   const step: Step<L> = { model, now, policy, events: [] };
+  const told = (command: 'join' | 'leave'): boolean => inputs.some(({ type }) => type === command);
   if (isOver(model)) {
-    if (inputs.some(({ type }) => type === 'join')) {
+    if (told('join')) {
       beginJoin(step);
       startDue(step);
     }
-  } else if (inputs.some(({ type }) => type === 'leave')) endLeft(step);
-  else judge(step, note(step, inputs));
+  } else if (told('leave')) endLeft(step);
+  else if (!told('join')) judge(step, note(step, inputs));
   return { model: step.model, events: step.events };
 }
 
@@ -127,13 +128,14 @@ function judgeGivenUp<L>(step: Step<L>): void {
 }
 
 function judgeEnded<L>(step: Step<L>, { ended }: Heard): void {
-  if (ended === null || step.model.session === null) return;
+  const { session } = step.model;
+  if (ended === null || session === null) return;
   if (isJoining(step.model)) failAttempt(step, ended);
-  else loseLink(step, ended);
+  else loseLink(step, ended, session.hasMedia ? 'both' : 'signal');
 }
 
 /** The link itself is gone: no settling, no repair. */
-function loseLink<L>(step: Step<L>, failure: Failure): void {
+function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
   const { verdict } = failure;
   if (isDismissal(verdict)) {
     endDismissed(step, verdict);
@@ -142,9 +144,9 @@ function loseLink<L>(step: Step<L>, failure: Failure): void {
   const { episode } = step.model;
   dropSession(step);
   if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
-  else if (episode === null) beginBreak(step, 'both', step.now);
+  else if (episode === null) beginBreak(step, cause, step.now, failure);
   else {
-    changeEpisode(step, { rung: 'link', cause: 'both', work: null });
+    changeEpisode(step, { rung: 'link', cause, work: null });
     if (episode.work !== null) planNext(step, failure);
   }
   changeEpisode(step, { last: failure });

@@ -5,6 +5,8 @@ import { MAX_DELAY } from '../core/schedule.js';
 export interface Alarm {
   /** When to ring (ms, wall clock); `Infinity` for never. */
   set(at: number): void;
+  /** Never, and whatever is set is gone at once. */
+  cancel(): void;
 }
 
 /** @param ring - called at the time that was set last, or earlier when that is further off than a timer can hold. */
@@ -27,6 +29,10 @@ export function alarm(scheduler: SchedulerLike, ring: () => void): Alarm {
         at = Infinity;
         ring();
       }, delay));
+    },
+    cancel() {
+      timer.unsubscribe();
+      at = Infinity;
     },
   };
 }

@@ -77,6 +77,8 @@ export function roomOf<I, L extends RoomLink>(
   let heard: RoomInput<L>[] = [];
   let frameEnd: Subscription | null = null;
   let joined: L | null = null;
+  /** Why the last session was ended. */
+  let parting: CloseReason = 'left';
 
   const report: Report = (from, error) => {
     errors$.next({ at: scheduler.now(), from, error });
@@ -111,11 +113,16 @@ export function roomOf<I, L extends RoomLink>(
   };
 
   function hear(input: RoomInput<L>): void {
-    if (isOver(model) || (heard.length === 0 && !isNews(model, input))) return;
     if (input.type === 'linked') {
-      tellClose('superseded');
+      if (input.id !== model.session?.id) {
+        // Its join was ended while it was still being subscribed.
+        tellClose(input.link, parting);
+        return;
+      }
+      tellClose(joined, 'superseded');
       joined = input.link;
     }
+    if (isOver(model) || (heard.length === 0 && !isNews(model, input) && !isDue())) return;
     heard.push(input);
     endFrameSoon();
   }
@@ -130,19 +137,27 @@ export function roomOf<I, L extends RoomLink>(
   }
 
   function judge(inputs: readonly RoomInput<L>[]): void {
-    if (disposed) return;
     queue.push(inputs);
     if (judging) return;
     judging = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift() ?? whatIsDue()) act(next);
+      for (let next = queue.shift(); next !== undefined; next = queue.shift() ?? (isDue() ? [] : undefined)) act(next);
     } finally {
       judging = false;
     }
     follow();
+    if (disposed) for (const stream of [model$, errors$, events$]) stream.complete();
   }
 
-  const whatIsDue = (): readonly [] | undefined => (nextAt(model, policy) <= scheduler.now() ? [] : undefined);
+  function leave(): void {
+    if (!judging) time.cancel();
+    judge([{ type: 'leave' }]);
+  }
+
+  function isDue(): boolean {
+    const at = nextAt(model, policy);
+    return at !== Infinity && at <= scheduler.now();
+  }
 
   /** Tears down the old, then tells. The new is started when the queue is empty. */
   function act(inputs: readonly RoomInput<L>[]): void {
@@ -158,7 +173,8 @@ export function roomOf<I, L extends RoomLink>(
     if (before.probe?.id !== after.probe?.id) probes.stop();
     if (before.episode?.work?.id !== after.episode?.work?.id) repairs.stop();
     if (before.session?.id !== after.session?.id) {
-      if (sessions.running()) tellClose(closeReason(before, after));
+      parting = closeReason(before, after);
+      if (sessions.running()) tellClose(joined, parting);
       joined = null;
       sessions.stop();
     }
@@ -170,9 +186,9 @@ export function roomOf<I, L extends RoomLink>(
     heard = [];
   }
 
-  function tellClose(why: CloseReason): void {
+  function tellClose(link: L | null, why: CloseReason): void {
     try {
-      joined?.close?.(why);
+      link?.close?.(why);
     } catch (error) {
       report('close', error);
     }
@@ -228,20 +244,15 @@ export function roomOf<I, L extends RoomLink>(
     errors$: errors$.asObservable(),
     events$: events$.asObservable(),
     join() {
-      judge([{ type: 'join' }]);
+      if (!disposed && (judging || isOver(model))) judge([{ type: 'join' }]);
     },
-    leave() {
-      judge([{ type: 'leave' }]);
-    },
+    leave,
     retryNow() {
       hear({ type: 'retryNow' });
     },
     [Symbol.dispose]() {
-      judge([{ type: 'leave' }]);
       disposed = true;
-      model$.complete();
-      errors$.complete();
-      events$.complete();
+      leave();
     },
   };
 }

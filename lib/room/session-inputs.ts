@@ -2,6 +2,7 @@ import {
   catchError,
   concatWith,
   defer,
+  distinctUntilChanged,
   endWith,
   merge,
   mergeMap,
@@ -47,6 +48,7 @@ export function sessionInputs<I, L extends RoomLink>(
     switchMap((info) =>
       defer(() => transport.join(attempt, info)).pipe(
         concatWith(throwError(() => new LinkEndedError())),
+        distinctUntilChanged(),
         switchMap((link) => linkInputs(id, link, report)),
         startWith<RoomInput<L>>({ type: 'requested', id }),
       ),

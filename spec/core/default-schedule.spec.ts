@@ -14,12 +14,13 @@ describe('whenUnreachable', () => {
   // position → from, middle, to
   const table: readonly (readonly [number, readonly number[]])[] = [
     [1, [0, 250, 500]],
-    [2, [500, 1_000, 1_500]],
-    [3, [1_000, 2_000, 3_000]],
-    [4, [1_450, 2_900, 4_350]],
-    [5, [1_450, 2_900, 4_350]],
-    [1_015, [1_450, 2_900, 4_350]],
-    [1_000_000, [1_450, 2_900, 4_350]],
+    [2, [250, 500, 750]],
+    [3, [500, 1_000, 1_500]],
+    [4, [1_000, 2_000, 3_000]],
+    [5, [1_425, 2_850, 4_275]],
+    [6, [1_425, 2_850, 4_275]],
+    [1_015, [1_425, 2_850, 4_275]],
+    [1_000_000, [1_425, 2_850, 4_275]],
   ];
 
   for (const [attempt, expected] of table) {
@@ -29,26 +30,26 @@ describe('whenUnreachable', () => {
   }
 
   it('R5 is finite, and above 0 from the second wait on, up to the millionth', () => {
-    const isFine = (wait: number, least: number): boolean => wait >= least && wait <= 4_350;
-    const least = firstMillion((attempt) => isFine(whenUnreachable(attempt), attempt.attempt === 1 ? 0 : 500), { random: () => 0 });
+    const isFine = (wait: number, least: number): boolean => wait >= least && wait <= 4_275;
+    const least = firstMillion((attempt) => isFine(whenUnreachable(attempt), attempt.attempt === 1 ? 0 : 250), { random: () => 0 });
     expect(least).toBeNull();
   });
 });
 
 describe('whenBusy', () => {
-  it('R11 has a first window of 4 to 20 s', () => {
-    expect(spread(whenBusy, { verdict: busy, refusals: 1 })).toEqual([4_000, 12_000, 20_000]);
+  it('R11 has a first window of 3.7 to 19.95 s', () => {
+    expect(spread(whenBusy, { verdict: busy, refusals: 1 })).toEqual([3_700, 11_825, 19_950]);
   });
 
   it('R11 lets the first window begin with the break: half of what has passed is taken off, never below 0', () => {
-    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 6_000 })).toEqual([1_000, 9_000, 17_000]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 8_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 6_000 })).toEqual([700, 8_825, 16_950]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 7_950]);
   });
 
-  it('R11 waits 1 to 4 s the second time and 4 to 16 s from the third on, whatever has passed', () => {
+  it('R11 waits 1 to 4 s the second time and 16 to 24 s from the third on, whatever has passed', () => {
     expect(spread(whenBusy, { verdict: busy, refusals: 2, sinceUnreachable: 9_000 })).toEqual([1_000, 2_500, 4_000]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 3, sinceUnreachable: 9_000 })).toEqual([4_000, 10_000, 16_000]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 1_000_000 })).toEqual([4_000, 10_000, 16_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 3, sinceUnreachable: 9_000 })).toEqual([16_000, 20_000, 24_000]);
+    expect(spread(whenBusy, { verdict: busy, refusals: 1_000_000 })).toEqual([16_000, 20_000, 24_000]);
   });
 
   it('R11 spreads a first refusal wider than anything that reached nobody', () => {

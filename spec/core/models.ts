@@ -45,6 +45,7 @@ export const session = (changes: Partial<Session<Link>> = {}): Session<Link> => 
   stage: 'join',
   link,
   canProbe: false,
+  hasMedia: true,
   signal: up,
   media: up,
   ...changes,

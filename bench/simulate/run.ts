@@ -1,0 +1,319 @@
+/**
+ * `npm run simulate`: the reconnect policies of the peers and ours, on one seeded model. `--quick`: fewer sizes, within a
+ * minute; `--write`: also the pictures and the tables of docs/performance.md. Exit code 1 when a goal is missed.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { atMost, summary, type Goal } from './goals.js';
+import { everyOutage, healToBack, type HealToBack } from './heal-to-back.js';
+import { simulateHerd, type HerdOptions, type HerdResult } from './herd.js';
+import { hintPastDeadline, ticketServer } from './hint.js';
+import { checkPeers } from './peers-check.js';
+import { centrifuge, chime, livekit, partysocket, peers, signalr, socketio, type Peer } from './peers.js';
+import { healToBackPicture, herdPicture, type Drawn } from './pictures.js';
+import { ourContender, peerContender, type Contender } from './planner.js';
+import { brieflyBusySchedule } from './presets.js';
+import { count, markdown, percent, seconds, table } from './table.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const quick = process.argv.includes('--quick');
+const write = process.argv.includes('--write');
+
+/** Out of the way of every outage: the schedule alone. */
+const noDeadline = 600_000;
+const rate = 500;
+/** Buckets of a second and of a tenth. */
+const buckets = [rate, rate / 10];
+const seeds = Array.from({ length: 10 }, (_, at) => at + 1);
+const drawnPeers: readonly Peer[] = [livekit, chime, socketio, signalr, partysocket, centrifuge];
+
+const ours = ourContender('rejoin');
+const briefly = ourContender('rejoin, whenBrieflyBusy', { schedule: brieflyBusySchedule });
+const contenders: readonly Contender[] = [ours, briefly, ...peers.map(peerContender)];
+
+const herdHead = [
+  'policy',
+  't50 s',
+  't99 s',
+  'refused',
+  'attempts',
+  'most of one',
+  'peak a second',
+  'back',
+  'gave up',
+  'had to',
+];
+
+const goals: Goal[] = [];
+const sections = new Map<string, string>();
+const json: Record<string, unknown> = { quick, seeds: seeds.length, rate, buckets };
+const began = performance.now();
+
+await peerTable();
+for (const part of [outages, herds, crowds, hints]) part();
+finish();
+
+/** Whether the peers' policies here are those of their packages. */
+async function peerTable(): Promise<void> {
+  const checks = await checkPeers();
+  show(
+    'peers',
+    'Peers, each compared with its own package to the millisecond',
+    ['policy', 'version', 'outcome', 'asked'],
+    checks.map(({ name, version, outcome, detail }) => [name, version ?? '–', outcome, detail]),
+  );
+  const differing = checks.filter(({ outcome }) => outcome === 'differs').length;
+  goals.push(atMost('peers that differ', differing, 0));
+  json['peers'] = checks;
+}
+
+function outages(): void {
+  const run = (contender: Contender): readonly HealToBack[] =>
+    healToBack(contender, { clients: 2_000, seed: 1, outages: everyOutage });
+  const schedule = ourContender('rejoin', { deadline: noDeadline });
+  const drawn: Drawn<readonly HealToBack[]>[] = [];
+  const at = [1_000, 5_000, 10_000, 20_000, 30_000, 45_000];
+  const rows = [schedule, ...peers.map(peerContender)].map((contender) => {
+    const results = run(contender);
+    const style = contender.ours ? 'ours' : drawnPeers.findIndex(({ name }) => name === contender.name);
+    if (style !== -1) drawn.push({ name: contender.name, style, result: results });
+    const back = results.filter(({ p95 }) => Number.isFinite(p95));
+    const worst = back.reduce((a, b) => (b.p95 > a.p95 ? b : a));
+    const never = results.find(({ p95 }) => !Number.isFinite(p95));
+    return [
+      contender.name,
+      ...at.map((outage) => {
+        const result = results.find((each) => each.outage === outage);
+        return result === undefined ? '' : `${seconds(result.p50)} / ${seconds(result.p95)}`;
+      }),
+      `${seconds(worst.p95, 2)} at ${seconds(worst.outage)}${never === undefined ? '' : `, never from ${seconds(never.outage)}`}`,
+      (results.find((each) => each.outage === 30_000)?.attemptsDown ?? NaN).toFixed(1),
+    ];
+  });
+  show(
+    'heal-to-back',
+    'Heal → back, p50 / p95 in s, by the length of the outage (2,000 clients; worst of 449 lengths, 0.2 to 45 s)',
+    ['policy', ...at.map((outage) => `${outage / 1_000} s`), 'worst p95', 'attempts in 30 s'],
+    rows,
+  );
+  picture('heal-to-back.svg', () => healToBackPicture(drawn));
+  json['healToBack'] = Object.fromEntries(drawn.map(({ name, result }) => [name, result]));
+
+  const clients = 10_000;
+  const worsts = seeds.map((seed) =>
+    healToBack(schedule, { clients, seed, outages: everyOutage }).reduce((a, b) => (b.p95 > a.p95 ? b : a)),
+  );
+  const worst = worsts.reduce((a, b) => (b.p95 > a.p95 ? b : a));
+  console.log(
+    `Worst p95 of rejoin over ${seeds.length} seeds of ${count(clients)} clients: ${seconds(worst.p95, 3)} s, at ${seconds(worst.outage)} s.`,
+  );
+  goals.push(atMost('worst p95', worst.p95, 3_800, (ms) => `${seconds(ms, 3)} s`));
+  json['worstP95'] = worsts;
+
+  const near = healToBack(ours, { clients: 20_000, seed: 1, outages: [35_000, 36_000, 37_000, 38_000, 39_000] });
+  console.log(
+    `With the default deadline of 40 s, left behind by an outage of ${near.map(({ outage, lost }) => `${outage / 1_000} s: ${percent(lost / 20_000)}`).join(', ')}.`,
+  );
+  json['nearTheDeadline'] = near;
+}
+
+function herd(
+  contender: Contender,
+  clients: number,
+  size: number,
+  seed: number,
+  rest: Partial<HerdOptions> = {},
+): HerdResult {
+  // Whom a million leave behind is known by then.
+  const horizon = clients > 100_000 ? 60_000 : quick ? 200_000 : 400_000;
+  return simulateHerd(contender, { clients, seed, limit: { rate, size }, horizon, ...rest });
+}
+
+function herds(): void {
+  const sizes = quick ? [10_000] : [100, 1_000, 3_000, 5_000, 10_000, 100_000, 1_000_000];
+  const results: Record<string, unknown>[] = [];
+  const drawn: Drawn<HerdResult>[] = [];
+  for (const clients of sizes) {
+    for (const size of clients > 100_000 ? [rate] : buckets) {
+      const rows = contenders.map((contender) => {
+        const result = herd(contender, clients, size, 1);
+        if (clients === 10_000 && size === rate) keep(drawn, contender, result);
+        results.push({ policy: contender.name, size, ...withoutTimeline(result) });
+        return herdRow(contender.name, result);
+      });
+      const ideal = seconds(rows.length === 0 ? NaN : herd(ours, clients, size, 1).ideal, 1);
+      show(
+        `herd-${clients}-${size}`,
+        `${count(clients)} cut together, bucket of ${size} (ideal ${ideal} s${clients > 100_000 ? '; looked at for 60 s' : ''})`,
+        herdHead,
+        rows,
+      );
+    }
+  }
+  const tickets = herd(ours, 10_000, rate, 1, { server: ticketServer });
+  drawn.push({ name: 'rejoin, with tickets', style: 'hint', result: tickets });
+  picture('herd.svg', () => herdPicture(drawn, 5_000));
+
+  const millionBegan = performance.now();
+  const cpuBegan = process.cpuUsage();
+  const million = herd(ours, 1_000_000, rate, 1);
+  const wall = performance.now() - millionBegan;
+  const { user, system } = process.cpuUsage(cpuBegan);
+  const took = (user + system) / 1_000;
+  console.log(
+    `A million clients of rejoin in ${seconds(took)} s of one processor, ${seconds(wall)} s by the clock; ${count(million.back)} back, ${count(million.gaveUp)} gave up, ${count(million.hadTo)} had to.`,
+  );
+  // The processor's time: the clock's depends on who else is at work here.
+  goals.push(atMost('a million in', took, 60_000, (ms) => `${seconds(ms)} s`));
+  const crowd = buckets.map((size) => herd(ours, 100_000, size, 1));
+  goals.push(atMost('attempts a client at 100,000', Math.max(...crowd.map(({ peakAttempts }) => peakAttempts)), 10));
+  json['herds'] = results;
+  json['million'] = { cpu: took, wall, ...withoutTimeline(million) };
+}
+
+function herdRow(name: string, result: HerdResult): string[] {
+  return [
+    name,
+    seconds(result.t50),
+    seconds(result.t99),
+    count(result.refused),
+    count(result.attempts),
+    String(result.peakAttempts),
+    count(result.peakRate),
+    count(result.back),
+    count(result.gaveUp),
+    count(result.hadTo),
+  ];
+}
+
+function keep(drawn: Drawn<HerdResult>[], contender: Contender, result: HerdResult): void {
+  const style = contender === ours ? 'ours' : drawnPeers.findIndex(({ name }) => name === contender.name);
+  if (style !== -1) drawn.push({ name: contender.name, style, result });
+}
+
+/** The default and the named preset over ten seeds, without hints. */
+function crowds(): void {
+  const rows: string[][] = [];
+  const found: Record<string, unknown>[] = [];
+  for (const contender of [ours, briefly]) {
+    for (const clients of [3_000, 5_000, 10_000]) {
+      const each = buckets.map((size) => seeds.map((seed) => herd(contender, clients, size, seed)));
+      const t99 = Math.max(...each.flat().map((result) => result.t99));
+      const refused = Math.max(...each.flat().map((result) => result.refused));
+      const mean = (of: (result: HerdResult) => number): number[] =>
+        each.map((results) => results.reduce((sum, result) => sum + of(result), 0) / results.length);
+      rows.push([
+        contender.name,
+        count(clients),
+        mean((result) => result.t99)
+          .map((ms) => seconds(ms, 2))
+          .join(' / '),
+        seconds(t99, 2),
+        mean((result) => result.refused)
+          .map((sum) => count(Math.round(sum)))
+          .join(' / '),
+        count(refused),
+      ]);
+      found.push({ policy: contender.name, clients, t99, refused });
+      if (contender === ours && clients === 10_000) {
+        goals.push(atMost('10,000 t99', t99, 20_700, (ms) => `${seconds(ms, 2)} s`));
+        goals.push(atMost('10,000 refused', refused, 8_300, count));
+      }
+    }
+  }
+  show(
+    'crowds',
+    'Without hints, 10 seeds, buckets of 500 / 50',
+    ['policy', 'clients', 't99 s', 'worst', 'refused', 'worst'],
+    rows,
+  );
+  json['crowds'] = found;
+}
+
+function hints(): void {
+  const rows: string[][] = [];
+  const of = quick ? seeds.slice(0, 2) : seeds;
+  const found: Record<string, unknown>[] = [];
+  for (const quitters of [0, 0.05]) {
+    for (const clients of [3_000, 5_000, 10_000]) {
+      const results = buckets.flatMap((size) =>
+        of.map((seed) => herd(ours, clients, size, seed, { server: ticketServer, quitters })),
+      );
+      const over = Math.max(...results.map(({ t99, ideal }) => t99 / ideal - 1));
+      const most = Math.max(...results.map(({ peakRefused }) => peakRefused));
+      rows.push([`${quitters * 100} % unused`, count(clients), percent(over), String(most)]);
+      found.push({ quitters, clients, over, most });
+      if (clients !== 10_000) continue;
+      if (quitters === 0) {
+        goals.push(atMost('tickets over ideal', over, 0.01, percent));
+        goals.push(atMost('refusals a client', most, 1));
+      } else goals.push(atMost('with 5 % unused', over, 0.065, percent));
+    }
+  }
+  show(
+    'hints',
+    `The queue with tickets and honouringServer: t99 over ideal (worst of both buckets, ${of.length} seeds)`,
+    ['slots', 'clients', 't99 over ideal', 'refusals a client'],
+    rows,
+  );
+  const crowd = herd(ours, 100_000, rate / 10, 1, { server: ticketServer });
+  console.log(
+    `100,000 with tickets: ${count(crowd.back)} back, ${count(crowd.gaveUp)} gave up, ${count(crowd.hadTo)} had to; at most ${crowd.peakRefused} refusals and ${crowd.peakAttempts} attempts a client.`,
+  );
+  const rooms = seeds.map((seed) => hintPastDeadline(seed));
+  const wrong = rooms.filter(
+    ({ attempts, hintAt, failedAt, reason }) =>
+      attempts.length !== 2 || hintAt !== (attempts[0] ?? NaN) + 60_000 || failedAt !== 40_000 || reason !== 'timeout',
+  );
+  console.log(
+    `A hint past the deadline, in ${rooms.length} real rooms: shown, probed once (${rooms.map(({ attempts }) => seconds(attempts[1] ?? NaN)).join(', ')} s), failed/timeout at 40.0 s in ${rooms.length - wrong.length}.`,
+  );
+  goals.push(atMost('rooms that end otherwise', wrong.length, 0));
+  json['hints'] = { queue: found, crowd: withoutTimeline(crowd), pastDeadline: rooms };
+}
+
+function show(key: string, title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(`\n${title}\n${table(head, rows)}`);
+  sections.set(key, `**${title}**\n\n${markdown(head, rows)}`);
+}
+
+/** A timeline is left out of the JSON. */
+function withoutTimeline(result: HerdResult): object {
+  return { ...result, timeline: undefined };
+}
+
+function picture(name: string, draw: () => string): void {
+  const folder = join(root, write ? 'docs/pictures' : 'bench/results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, name), draw());
+}
+
+function finish(): void {
+  const results = join(root, 'bench/results');
+  mkdirSync(results, { recursive: true });
+  writeFileSync(join(results, 'simulate.json'), `${JSON.stringify({ ...json, goals }, null, 1)}\n`);
+  if (write) writeDocs();
+  console.log(`\nTook ${seconds(performance.now() - began)} s.`);
+  console.log(summary(goals));
+  process.exitCode = goals.every(({ met }) => met) ? 0 : 1;
+}
+
+/** Replaces what stands between `<!-- simulate:key -->` and `<!-- /simulate:key -->`. */
+function writeDocs(): void {
+  const file = join(root, 'docs/performance.md');
+  if (!existsSync(file)) return;
+  const goalTable = markdown(
+    ['goal', 'found', 'limit', ''],
+    goals.map(({ name, found, limit, met }) => [name, found, limit, met ? 'met' : 'missed']),
+  );
+  const all = new Map([...sections, ['goals', goalTable]]);
+  const text = readFileSync(file, 'utf8').replace(
+    /(<!-- simulate:([\w-]+) -->)[^]*?(<!-- \/simulate:\2 -->)/g,
+    (whole, open: string, key: string, close: string) => {
+      const section = all.get(key);
+      return section === undefined ? whole : `${open}\n\n${section}\n\n${close}`;
+    },
+  );
+  writeFileSync(file, text);
+}

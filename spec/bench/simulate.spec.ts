@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { Calendar } from '../../bench/simulate/calendar.js';
+import { healToBack } from '../../bench/simulate/heal-to-back.js';
+import { idealTime, simulateHerd } from '../../bench/simulate/herd.js';
+import { hintPastDeadline, ticketServer } from '../../bench/simulate/hint.js';
+import { checkPeers } from '../../bench/simulate/peers-check.js';
+import { grpc, livekit, nertcLike, partysocket, phoenix, signalr, socketio } from '../../bench/simulate/peers.js';
+import { ourContender, peerContender } from '../../bench/simulate/planner.js';
+import { seeded } from '../../bench/simulate/random.js';
+import { silentServer } from '../../bench/simulate/server.js';
+import { percentile } from '../../bench/simulate/stats.js';
+import { planRetry, START, type RetryPosition } from '../../lib/core/plan-retry.js';
+import { UNREACHABLE, type Verdict } from '../../lib/core/verdict.js';
+import { resolveOptions } from '../../lib/room/room-options.js';
+
+const limit = { rate: 500, size: 50 };
+const ours = ourContender('ours');
+
+describe('the model of the simulation', () => {
+  it('draws the same from the same seed, other things from another, evenly', () => {
+    const draws = (seed: number): number[] => Array.from({ length: 10_000 }, seeded(seed));
+    expect(draws(1)).toEqual(draws(1));
+    expect(draws(1).slice(0, 5)).not.toEqual(draws(2).slice(0, 5));
+    const tenths = new Array<number>(10).fill(0);
+    for (const draw of draws(3)) tenths[Math.floor(draw * 10)]!++;
+    for (const each of tenths) expect(Math.abs(each - 1_000)).toBeLessThan(120);
+  });
+
+  it('takes clients from the calendar in the order of their times, equal ones as they were put', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(fc.double({ min: 0, max: 5, noNaN: true }), { minLength: 1, maxLength: 5 }), { maxLength: 30 }), (waits) => {
+        const calendar = new Calendar(waits.length, 100);
+        const taken: { readonly time: number; readonly put: number }[] = [];
+        const puts = new Array<number>(waits.length).fill(0);
+        let put = 0;
+        waits.forEach(([first = 0], client) => {
+          puts[client] = put++;
+          calendar.put(client, first);
+        });
+        const rest = waits.map((each) => each.slice(1));
+        for (let client = calendar.take(); client !== -1; client = calendar.take()) {
+          const time = calendar.time(client);
+          taken.push({ time, put: puts[client]! });
+          const wait = rest[client]!.shift();
+          if (wait === undefined) continue;
+          puts[client] = put++;
+          calendar.put(client, time + wait);
+        }
+        expect(taken.length).toBe(waits.flat().length);
+        expect(taken).toEqual([...taken].sort((a, b) => a.time - b.time || a.put - b.put));
+      }),
+    );
+  });
+
+  it('has the nearest-rank percentile', () => {
+    const hundred = Array.from({ length: 100 }, (_, at) => at + 1);
+    expect([0.5, 0.95, 0.99, 1].map((share) => percentile(hundred, share))).toEqual([50, 95, 99, 100]);
+  });
+
+  it('lets in what the bucket holds, then the rate', () => {
+    const server = silentServer({ rate: 10, size: 2 }, 0);
+    const answers = [0, 0, 0, 99, 100, 100, 199.9, 200].map((now) => server.ask(0, now, Infinity) === null);
+    expect(answers).toEqual([true, true, false, false, true, false, false, true]);
+  });
+
+  it("plans ours with the room's own options and planRetry, draw for draw", () => {
+    const random = seeded(7);
+    const planner = ours.planner(1, seeded(7));
+    const { policy } = resolveOptions('spec', { random }, { repairs: false, attempts: true });
+    let position: RetryPosition = START;
+    let now = 0;
+    for (let failures = 0; now < Infinity; failures++) {
+      const verdict: Verdict = failures < 4 ? UNREACHABLE : { kind: 'busy' };
+      const plan = planRetry(position, { error: undefined, verdict }, { now, aliveAt: 0, deadlineAt: 40_000 }, policy);
+      if (plan === 'giveUp') {
+        fail('it gave up');
+        return;
+      }
+      expect(planner.next(0, now, verdict)).toBe(plan.retryAt ?? Infinity);
+      position = plan.position;
+      now = plan.retryAt ?? Infinity;
+    }
+  });
+});
+
+describe("the peers' policies", () => {
+  const waits = ({ delay }: typeof livekit, length: number, random = 0.5): number[] =>
+    Array.from({ length }, (_, failures) => delay(failures, 0, 0.5, () => random));
+
+  it('wait as the field notes say', () => {
+    expect(waits(livekit, 11)).toEqual([250, 300, 1200, 2700, 4800, 7000, 7000, 7000, 7000, 7000, Infinity]);
+    expect(waits(signalr, 5)).toEqual([0, 2000, 10000, 30000, Infinity]);
+    expect(waits(partysocket, 6).map(Math.round)).toEqual([3000, 3900, 5070, 6591, 8568, 10000]);
+    expect(waits(phoenix, 11)).toEqual([10, 50, 100, 150, 200, 250, 500, 1000, 2000, 5000, 5000]);
+    expect(waits(grpc, 4).map(Math.round)).toEqual([0, 1000, 1600, 2560]);
+    expect(waits(socketio, 4)).toEqual([1250, 2500, 5000, 5000]);
+    expect(nertcLike.delay(0, 37_001, 0.5, () => 0)).toBe(Infinity);
+  });
+
+  it('repeat what socket.io does after 1,015 failures', () => {
+    expect(socketio.delay(1_015, 0, 0, () => 0.25)).toBe(0);
+  });
+
+  it('say so when a package is not installed, and never that an absent one is equal', async () => {
+    const checks = await checkPeers(['/nowhere']);
+    expect(checks.length).toBe(13);
+    for (const { outcome, version } of checks) expect([outcome, version]).toEqual(['not installed', null]);
+  });
+
+  it('are those of the packages that are installed', async () => {
+    for (const { name, outcome, detail } of await checkPeers([process.cwd()])) {
+      if (outcome === 'differs') fail(`${name}: ${detail}`);
+    }
+    expect().nothing();
+  });
+});
+
+describe('heal → back', () => {
+  it('is what the list of SignalR says', () => {
+    const outages = [1_000, 5_000, 10_000, 30_000, 45_000];
+    const results = healToBack(peerContender(signalr), { clients: 20, seed: 1, outages });
+    expect(results.map(({ p95 }) => p95)).toEqual([1_200, 7_200, 2_200, 12_200, Infinity]);
+    expect(results.map(({ attemptsDown }) => attemptsDown)).toEqual([1, 2, 2, 3, 4]);
+  });
+
+  it('ends at the deadline, and counts whom a healed network left behind', () => {
+    const [early, late, beyond] = healToBack(ours, { clients: 500, seed: 1, outages: [20_000, 39_700, 40_000] });
+    expect(early!.lost).toBe(0);
+    expect(late!.lost).toBeGreaterThan(100);
+    expect(beyond).toEqual(jasmine.objectContaining({ p50: Infinity, lost: 0 }));
+  });
+});
+
+describe('a herd', () => {
+  const herd = (clients: number, rest = {}) => simulateHerd(ours, { clients, limit, seed: 1, horizon: 60_000, ...rest });
+
+  it('is the same from the same seed', () => {
+    expect(herd(2_000)).toEqual(herd(2_000));
+  });
+
+  it('comes back whole, never faster than the server lets it', () => {
+    const result = herd(4_000);
+    expect(result.back).toBe(4_000);
+    expect(result.ideal).toBe(idealTime(3_960, limit));
+    expect(result.t99).toBeGreaterThan(result.ideal);
+    expect(result.attempts).toBeGreaterThan(result.refused + result.back);
+  });
+
+  it('gives up only where it has to, at the deadline', () => {
+    const result = herd(20_000);
+    expect(result.lastGaveUpAt).toBe(40_000);
+    expect(result.back + result.gaveUp).toBe(20_000);
+    expect(result.gaveUp - result.hadTo).toBeLessThan(20);
+  });
+
+  it('with tickets is refused once at most and back within a few per cent of the ideal', () => {
+    const result = herd(5_000, { server: ticketServer });
+    expect(result.peakRefused).toBe(1);
+    expect(result.t99 / result.ideal).toBeLessThan(1.02);
+  });
+
+  it('with tickets and a turn past the deadline tries once more', () => {
+    const result = herd(30_000, { server: ticketServer });
+    expect(result.peakRefused).toBe(2);
+    expect(result.gaveUp - result.hadTo).toBeLessThan(20);
+  });
+
+  it('R11 D4: a hint past the deadline is shown, probed once, and ends in failed/timeout on time', () => {
+    for (const seed of [1, 2, 3]) {
+      const { attempts, hintAt, failedAt, reason } = hintPastDeadline(seed);
+      expect(attempts.length).toBe(2);
+      expect(hintAt).toBe(attempts[0]! + 60_000);
+      expect(failedAt).toBe(40_000);
+      expect(reason).toBe('timeout');
+    }
+  });
+});
