@@ -329,11 +329,11 @@ describe('reconnect', () => {
         });
         const seen = errorOf(source.pipe(reconnect({ random: () => 0.5 })));
         flush();
-        expect(times.slice(0, 6)).toEqual([0, 250, 1_250, 3_250, 6_150, 9_050]);
+        expect(times.slice(0, 6)).toEqual([0, 250, 750, 1_750, 3_750, 6_600]);
         expect(seen.at()).toBe(40_000);
-        // Every 2.9 s from then on; the one after 38,050 would come too late, and 3 s are not left.
-        expect(times.at(-1)).toBe(38_050);
-        expect(times.length).toBe(16);
+        // Every 2.85 s from then on; the one after 37,950 would come too late, and 3 s are not left.
+        expect(times.at(-1)).toBe(37_950);
+        expect(times.length).toBe(17);
       });
     });
 

@@ -98,6 +98,16 @@ describe('the deadline', () => {
       });
     });
 
+    it('D1 at the first event after it, even one that says nothing new, when timers are late', () => {
+      marbles(({ cold, link, health, command, expectStates, scheduler }) => {
+        const a = link('a', { signal$: health('---u-d 24ms d ') });
+        const options = { ...patient, scheduler: throttled(scheduler, 100) };
+        const room = watchedRoom(joins(cold('   -a            ', { a })), options);
+        command(room, '                         -j            ');
+        expectStates(room).toBe('                dc-C-s 24ms t ');
+      });
+    });
+
     it('D1 at its late timer, when timers are late and nothing else happens', () => {
       marbles(({ cold, link, health, command, expectStates, scheduler }) => {
         const a = link('a', { signal$: health('---u-d ') });

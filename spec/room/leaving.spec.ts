@@ -811,4 +811,17 @@ describe('leaving a room', () => {
       expectSubscriptions(source.subscriptions).toBe('-^--!');
     });
   });
+
+  it('leaves before it completes when disposed of in an emission', () => {
+    marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
+      const source = cold('   -a', { a: link('a') });
+      const room = watchedRoom(joins(source));
+      room.connectionState$.subscribe(({ state }) => {
+        if (state === 'connected') room[Symbol.dispose]();
+      });
+      command(room, '         -j');
+      expectStates(room).toBe('dc(Cl|)');
+      expectSubscriptions(source.subscriptions).toBe('-^!');
+    });
+  });
 });

@@ -394,9 +394,9 @@ describe('reconnecting', () => {
         const room = watchedRoom(transport, { random: () => 0 });
         command(room, '           j 29998ms l');
       });
-      // The least waits of the default schedule: 0, 500, 1000, then 1450.
-      expect(transport.starts.slice(0, 6)).toEqual([0, 1, 502, 1_503, 2_954, 4_405]);
-      expect(transport.starts.length).toBe(23);
+      // The least waits of the default schedule: 0, 250, 500, 1000, then 1425.
+      expect(transport.starts.slice(0, 6)).toEqual([0, 1, 252, 753, 1_754, 3_180]);
+      expect(transport.starts.length).toBe(24);
     });
 
     it('R3 never spins on joins that say they succeeded and drop in the same frame', () => {
@@ -508,8 +508,8 @@ describe('reconnecting', () => {
       const [least, , most] = chances as [number, number, number];
       expect([whenUnreachable(context(1, least)), whenUnreachable(context(1, most))].map(Math.round)).toEqual([0, 500]);
       const far = [whenUnreachable(context(1e6, least)), whenUnreachable(context(1e6, most))];
-      expect(far.map(Math.round)).toEqual([1_450, 4_350]);
-      expect([2, 3, 4, 5].map((n) => whenUnreachable(context(n, 0.5)))).toEqual([1_000, 2_000, 2_900, 2_900]);
+      expect(far.map(Math.round)).toEqual([1_425, 4_275]);
+      expect([2, 3, 4, 5, 6].map((n) => whenUnreachable(context(n, 0.5)))).toEqual([500, 1_000, 2_000, 2_850, 2_850]);
     });
 
     const longest = 2 ** 31 - 1;

@@ -221,6 +221,17 @@ describe('states of a room', () => {
     });
   });
 
+  it('S4 a link that is told of twice is the same link: it is not closed', () => {
+    const closes = marbles(({ cold, link, command, expectStates }) => {
+      const a = link('a');
+      const room = watchedRoom(joins(cold(' -a--a', { a })));
+      command(room, '                       -j    ');
+      expectStates(room).toBe('              dcC   ');
+      return a.closes;
+    });
+    expect(closes).toEqual([]);
+  });
+
   it('S5 is still connecting while health goes down and up before the first connected', () => {
     marbles(({ cold, link, health, command, expectStates }) => {
       const signal$ = health('              ---u-d-u-d-u    ');
@@ -328,6 +339,16 @@ describe('states of a room', () => {
         const room = watchedRoom(joins(cold(' -a', { a: link('a', { signal$ }) })), { ...brisk, schedule: () => 100 });
         command(room, '                       -j            ');
         expectStates(room).toBe('              dc-C--s 19ms t');
+      });
+    });
+
+    it('S6 only the end of a frame announces: not a join() in the middle of it', () => {
+      marbles(({ cold, link, health, command, expectStates, scheduler }) => {
+        const a = link('a', { signal$: health('---u--d--u') });
+        const options = { ...brisk, settle: { signal: 3 }, schedule: () => 15, scheduler };
+        const room = watchedRoom(joins(cold('  -a        ', { a })), options);
+        command(room, '                        -j-------j');
+        expectStates(room).toBe('               dc-C      ');
       });
     });
   });

@@ -222,6 +222,65 @@ describe('subscribers of a room', () => {
     });
   });
 
+  describe('a transport that gives commands', () => {
+    it('M2 leave() from within request or join: nothing stays', () => {
+      for (const place of ['request', 'join'] as const) {
+        const ledger = ledgerOf();
+        marbles(({ link, command, expectStates, scheduler }) => {
+          const act = (here: string): void => {
+            if (here === place) room.leave();
+          };
+          const room: Room<TestLink> = watchedRoom(
+            {
+              request: () => {
+                act('request');
+                return of('token');
+              },
+              join: () => {
+                act('join');
+                return ledger.counted('join', concat(of(link('a')), NEVER));
+              },
+            },
+            { ...brisk, scheduler: ledger.clocked(scheduler) },
+          );
+          command(room, '         -j');
+          expectStates(room).toBe('d(cl)');
+        });
+        expect(ledger.alive()).withContext(place).toEqual({});
+      }
+    });
+
+    it('M2 leave(); join() from within join: the last session lives, and only its link', () => {
+      const ledger = ledgerOf();
+      const links: TestLink[] = [];
+      const room = marbles(({ link, command, scheduler }) => {
+        let calls = 0;
+        const room: Room<TestLink> = watchedRoom(
+          {
+            join: () => {
+              const mine = link(`${++calls}`);
+              links.push(mine);
+              if (calls === 1) {
+                room.leave();
+                room.join();
+              }
+              return ledger.counted('join', concat(of(mine), NEVER));
+            },
+          },
+          { ...brisk, scheduler },
+        );
+        command(room, '-j');
+        return room;
+      });
+      const { connectionState } = room;
+      expect(ledger.alive()).toEqual({ join: 1 });
+      expect(connectionState.state === 'connected' && connectionState.link.name).toBe('2');
+      expect(links[1]?.closes).toEqual([]);
+      room.leave();
+      expect(links[1]?.closes).toEqual(['left']);
+    });
+  });
+
   describe('that throw', () => {
     const unhandled: unknown[] = [];
     let before: typeof config.onUnhandledError;
