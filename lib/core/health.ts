@@ -18,10 +18,14 @@ export function joinHealths(healths: readonly Health[]): Health {
   return known.length === 0 ? { down: true } : { down: true, aliveAt: Math.min(...known) };
 }
 
+/** Whether a value that came from outside says down, whatever else it says. */
+export const isDown = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (value as { readonly down?: unknown }).down === true;
+
 /** Whether a value that came from outside is a health. */
 export function isHealth(value: unknown): value is Health {
   if (value === 'up') return true;
-  if (typeof value !== 'object' || value === null) return false;
-  const { down, aliveAt } = value as { readonly down?: unknown; readonly aliveAt?: unknown };
-  return down === true && (aliveAt === undefined || Number.isFinite(aliveAt));
+  if (!isDown(value)) return false;
+  const { aliveAt } = value as { readonly aliveAt?: unknown };
+  return aliveAt === undefined || Number.isFinite(aliveAt);
 }

@@ -77,8 +77,8 @@ export function planNext<L>(step: Step<L>, failure: Failure): void {
     const hintAt = hint === undefined ? null : now + hint;
     change(step, { position: plan.position });
     // Never two attempts in one millisecond: a schedule without waits must leave the device room to breathe.
-    const retryAt = plan.retryAt === null ? null : Math.max(plan.retryAt, model.beganAt + 1);
-    changeEpisode(step, { retryAt, hintAt });
+    const retryAt = Math.max(plan.retryAt ?? Infinity, model.beganAt + 1);
+    changeEpisode(step, { retryAt: retryAt < episode.deadlineAt ? retryAt : null, hintAt });
     step.events.push({ type: 'waiting', at: now, nextRetryAt: attemptTime(step), hintAt });
   } catch (error) {
     changeEpisode(step, { givenUp: { error } });

@@ -17,21 +17,24 @@ export interface Heard {
   retryNow: boolean;
 }
 
+/** Nothing was heard. */
+export const silence: Readonly<Heard> = {
+  words: [],
+  ended: null,
+  repairFailed: null,
+  relinked: false,
+  woken: false,
+  suspendedFor: 0,
+  retryNow: false,
+};
+
 /** Whether an input could change anything: a health that repeats what is known cannot. */
 export const isNews = <L>({ session }: Model<L>, input: RoomInput<L>): boolean =>
   input.type !== 'health' || (session?.id === input.id && session[input.source].up !== (input.health === 'up'));
 
 /** Writes the facts of a frame into the model and collects the rest; whose work is over is not heard. */
 export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
-  const heard: Heard = {
-    words: [],
-    ended: null,
-    repairFailed: null,
-    relinked: false,
-    woken: false,
-    suspendedFor: 0,
-    retryNow: false,
-  };
+  const heard: Heard = { ...silence, words: [] };
   for (const input of inputs) noteOne(step, heard, input);
   return heard;
 }
@@ -112,6 +115,8 @@ function noteHealth<L>(
   const { now, model } = step;
   const aliveAt = lastAlive(reportedAliveAt ?? model.probe?.aliveAt ?? now, model.connectedAt, now);
   change(step, { session: { ...session, [source]: { up, since: now, aliveAt, lost: false } } });
+  // What is known dead needs no asking.
+  if (source === 'signal' && !up) change(step, { probe: null });
   step.events.push({ type: source, at: now, up, aliveAt });
 }
 

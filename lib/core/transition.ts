@@ -15,7 +15,7 @@ import {
   startDue,
 } from './ladder.js';
 import type { Model, Session } from './model.js';
-import { note, noteProbed, type Heard } from './note.js';
+import { note, noteProbed, silence, type Heard } from './note.js';
 import type { Failure } from './plan-retry.js';
 import type { Policy } from './policy.js';
 import type { RoomEvent } from './room-event.js';
@@ -62,7 +62,8 @@ export function transition<L>(
       startDue(step);
     }
   } else if (told('leave')) endLeft(step);
-  else if (!told('join')) judge(step, note(step, inputs));
+  else if (told('join')) judgeDeadline(step, silence);
+  else judge(step, note(step, inputs));
   return { model: step.model, events: step.events };
 }
 
@@ -146,7 +147,7 @@ function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
   if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
   else if (episode === null) beginBreak(step, cause, step.now, failure);
   else {
-    changeEpisode(step, { rung: 'link', cause, work: null });
+    changeEpisode(step, { rung: 'link', cause: episode.cause === 'redispatch' ? 'redispatch' : cause, work: null });
     if (episode.work !== null) planNext(step, failure);
   }
   changeEpisode(step, { last: failure });

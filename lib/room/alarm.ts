@@ -5,8 +5,6 @@ import { MAX_DELAY } from '../core/schedule.js';
 export interface Alarm {
   /** When to ring (ms, wall clock); `Infinity` for never. */
   set(at: number): void;
-  /** Never, and whatever is set is gone at once. */
-  cancel(): void;
 }
 
 /** @param ring - called at the time that was set last, or earlier when that is further off than a timer can hold. */
@@ -17,9 +15,9 @@ export function alarm(scheduler: SchedulerLike, ring: () => void): Alarm {
   return {
     set(next) {
       if (next === at) return;
-      // On `asyncScheduler` one that is due is left to run in vain: in rxjs's `run` mode an `asap` action that cancels
-      // an `async` one of its own frame makes the TestScheduler throw.
-      if (scheduler !== asyncScheduler || at > scheduler.now()) timer.unsubscribe();
+      // On `asyncScheduler` one that is due in this very millisecond is left to run in vain: in rxjs's `run` mode an
+      // `asap` action that cancels an `async` one of its own frame makes the TestScheduler throw.
+      if (scheduler !== asyncScheduler || at !== scheduler.now()) timer.unsubscribe();
       at = next;
       timer = Subscription.EMPTY;
       if (at === Infinity) return;
@@ -29,10 +27,6 @@ export function alarm(scheduler: SchedulerLike, ring: () => void): Alarm {
         at = Infinity;
         ring();
       }, delay));
-    },
-    cancel() {
-      timer.unsubscribe();
-      at = Infinity;
     },
   };
 }

@@ -71,14 +71,12 @@ export function roomOf<I, L extends RoomLink>(
   const errors$ = new Subject<RoomError>();
   const events$ = new Subject<RoomEvent>();
 
-  // One queue: a command given inside an emission is judged when its turn comes.
+  // One queue: a command given inside an emission, or inside a call of the transport, is judged when its turn comes.
   const queue: (readonly RoomInput<L>[])[] = [];
   let judging = false;
   let heard: RoomInput<L>[] = [];
   let frameEnd: Subscription | null = null;
   let joined: L | null = null;
-  /** Why the last session was ended. */
-  let parting: CloseReason = 'left';
 
   const report: Report = (from, error) => {
     errors$.next({ at: scheduler.now(), from, error });
@@ -114,12 +112,7 @@ export function roomOf<I, L extends RoomLink>(
 
   function hear(input: RoomInput<L>): void {
     if (input.type === 'linked') {
-      if (input.id !== model.session?.id) {
-        // Its join was ended while it was still being subscribed.
-        tellClose(input.link, parting);
-        return;
-      }
-      tellClose(joined, 'superseded');
+      tellClose('superseded');
       joined = input.link;
     }
     if (isOver(model) || (heard.length === 0 && !isNews(model, input) && !isDue())) return;
@@ -141,17 +134,23 @@ export function roomOf<I, L extends RoomLink>(
     if (judging) return;
     judging = true;
     try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift() ?? (isDue() ? [] : undefined)) act(next);
+      while (queue.length > 0) {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift() ?? sequel()) act(next);
+        follow(); // which may give commands of its own
+      }
     } finally {
       judging = false;
     }
-    follow();
     if (disposed) for (const stream of [model$, errors$, events$]) stream.complete();
   }
 
   function leave(): void {
-    if (!judging) time.cancel();
     judge([{ type: 'leave' }]);
+  }
+
+  /** Announced and already given up: the end follows in the same frame. */
+  function sequel(): readonly [] | undefined {
+    return nextAt(model, policy) === -Infinity ? [] : undefined;
   }
 
   function isDue(): boolean {
@@ -173,8 +172,7 @@ export function roomOf<I, L extends RoomLink>(
     if (before.probe?.id !== after.probe?.id) probes.stop();
     if (before.episode?.work?.id !== after.episode?.work?.id) repairs.stop();
     if (before.session?.id !== after.session?.id) {
-      parting = closeReason(before, after);
-      if (sessions.running()) tellClose(joined, parting);
+      if (sessions.running()) tellClose(closeReason(before, after));
       joined = null;
       sessions.stop();
     }
@@ -186,15 +184,15 @@ export function roomOf<I, L extends RoomLink>(
     heard = [];
   }
 
-  function tellClose(link: L | null, why: CloseReason): void {
+  function tellClose(why: CloseReason): void {
     try {
-      link?.close?.(why);
+      joined?.close?.(why);
     } catch (error) {
       report('close', error);
     }
   }
 
-  /** Starts what the model names and is not running yet, and sets the one timer. Each reads the model anew. */
+  /** Starts what the model names and is not running yet, and sets the one timer. */
   function follow(): void {
     device.run(isOver(model) ? null : 0, () => surroundings(wake$, leave$, report).subscribe(listener));
     followSession(model.session);
@@ -244,7 +242,7 @@ export function roomOf<I, L extends RoomLink>(
     errors$: errors$.asObservable(),
     events$: events$.asObservable(),
     join() {
-      if (!disposed && (judging || isOver(model))) judge([{ type: 'join' }]);
+      if (!disposed) judge([{ type: 'join' }]);
     },
     leave,
     retryNow() {

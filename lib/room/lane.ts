@@ -12,31 +12,25 @@ export interface Lane {
 /** @param report - told of errors that a teardown throws. */
 export function lane(report: (error: unknown) => void): Lane {
   let current: number | null = null;
-  let subscription: Subscription | null = null;
-  let work: Subscription | null = null;
+  let work = Subscription.EMPTY;
 
   function stop(): void {
-    const old = subscription;
-    current = subscription = work = null;
+    current = null;
     try {
-      old?.unsubscribe();
+      work.unsubscribe();
     } catch (error) {
       report(error);
     }
   }
 
   return {
-    running: () => work !== null && !work.closed,
+    running: () => !work.closed,
     run(key, begin) {
       if (key === current) return;
       stop();
       if (key === null) return;
       current = key;
-      // Work that is stopped while it begins finds this closed, and is closed with it.
-      const mine = (subscription = new Subscription());
-      const begun = begin();
-      mine.add(begun);
-      if (subscription === mine) work = begun;
+      work = begin();
     },
     stop,
   };

@@ -15,7 +15,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
-import { isHealth, type Health } from '../core/health.js';
+import { isDown, isHealth, type Health } from '../core/health.js';
 import { LinkEndedError } from '../core/link-ended-error.js';
 import type { Session } from '../core/model.js';
 import type { RoomInput } from '../core/room-input.js';
@@ -92,7 +92,8 @@ function healthInputs<L>(
     mergeMap((health: unknown) => {
       if (isHealth(health)) return of<RoomInput<L>>({ type: 'health', id, source, health });
       report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true, aliveAt?: ms }`));
-      return EMPTY;
+      // A dip with a bad time is a dip all the same: it dates from its report.
+      return isDown(health) ? of<RoomInput<L>>({ type: 'health', id, source, health: { down: true } }) : EMPTY;
     }),
     endWith<RoomInput<L>>({ type: 'sourceEnded', id, source }),
   );

@@ -150,7 +150,8 @@ describe('a herd', () => {
     const result = herd(20_000);
     expect(result.lastGaveUpAt).toBe(40_000);
     expect(result.back + result.gaveUp).toBe(20_000);
-    expect(result.gaveUp - result.hadTo).toBeLessThan(20);
+    // The price of few attempts a client: late refusals wait long, and a few slots near the deadline stay free.
+    expect(result.gaveUp - result.hadTo).toBeLessThan(0.01 * 20_000);
   });
 
   it('with tickets is refused once at most and back within a few per cent of the ideal', () => {
@@ -162,7 +163,7 @@ describe('a herd', () => {
   it('with tickets and a turn past the deadline tries once more', () => {
     const result = herd(30_000, { server: ticketServer });
     expect(result.peakRefused).toBe(2);
-    expect(result.gaveUp - result.hadTo).toBeLessThan(20);
+    expect(result.gaveUp - result.hadTo).toBeLessThan(0.002 * 30_000);
   });
 
   it('R11 D4: a hint past the deadline is shown, probed once, and ends in failed/timeout on time', () => {

@@ -294,7 +294,7 @@ describe('positionAfter', () => {
       ({ position } = planned);
       delays.push(planned.retryAt! - 100);
     }
-    expect(delays).toEqual([250, 1_000, 2_000, 2_900, 2_900, 2_900]);
+    expect(delays).toEqual([250, 500, 1_000, 2_000, 2_850, 2_850]);
   });
 
   it('R4 lets the third of three outages hours apart begin like the first', () => {
@@ -309,7 +309,7 @@ describe('positionAfter', () => {
         delays.push(planned.retryAt! - 100);
       }
     }
-    const fresh = [250, 1_000, 2_000, 2_900, 2_900];
+    const fresh = [250, 500, 1_000, 2_000, 2_850];
     expect(delays).toEqual([...fresh, ...fresh, ...fresh]);
   });
 });

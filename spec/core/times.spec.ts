@@ -247,10 +247,12 @@ describe('nextAt', () => {
       });
     });
 
-    it('D1 the deadline of a break never moves', () => {
+    it('D1 Z2 the deadline of a break never moves, but back to before a sleep that is told of', () => {
       holds((before, after) => {
-        if (before.episode !== null && after.episode !== null) {
-          check(before.episode.deadlineAt === after.episode.deadlineAt || after.state.state === 'connected', after);
+        if (before.episode !== null && after.episode !== null && after.state.state !== 'connected') {
+          check(after.episode.deadlineAt <= before.episode.deadlineAt, after);
+          const moved = after.episode.deadlineAt !== before.episode.deadlineAt;
+          check(!moved || after.episode.deadlineAt - after.episode.aliveAt === before.episode.deadlineAt - before.episode.aliveAt, after);
         }
       });
     });

@@ -275,13 +275,19 @@ describe('the deadline', () => {
       }
     });
 
-    it("D2 a leave goes before the server's word and before health", () => {
-      marbles(({ cold, hot, link, health, command, expectStates, scheduler }) => {
-        const a = link('a', { signal$: health('---u-d--u'), word$: hot('--------k', { ...words }) });
-        const room = watchedRoom(joins(cold('  -a       ', { a })), { ...patient, leave$: hot('--------x'), scheduler });
-        command(room, '                        -j       ');
-        expectStates(room).toBe('               dc-C-s--l');
-      });
+    it("D2 a leave goes before the server's word and before health, whichever is heard first", () => {
+      for (const leaveFirst of [true, false]) {
+        marbles(({ cold, hot, link, health, command, expectStates, scheduler }) => {
+          const early$ = leaveFirst ? hot('    --------x') : null;
+          const signal$ = health('             ---u-d--u');
+          const word$ = hot('                  --------k', { ...words });
+          const leave$ = early$ ?? hot('       --------x');
+          const options = { ...patient, leave$, scheduler };
+          const room = watchedRoom(joins(cold('-a', { a: link('a', { signal$, word$ }) })), options);
+          command(room, '                      -j       ');
+          expectStates(room).toBe('             dc-C-s--l');
+        });
+      }
     });
 
     it("D2 the server's word goes before health, whichever is heard first", () => {
@@ -412,6 +418,17 @@ describe('the deadline', () => {
         t.expectStates(room).toBe('              dc-C-s 19ms t            ');
         t.expectSubscriptions(refused.subscriptions).toBe('---------------^!');
         t.expectObservable(nextAt(room)).toBe('          -----a----------n', { a: 15, n: null });
+      });
+    });
+
+    it('D4 after it the room waits for the deadline, short as the next wait may be', () => {
+      marbles((t) => {
+        const refused = t.cold<TestLink>('                  -#');
+        const schedule: RoomOptions['schedule'] = ({ attempt }) => (attempt === 1 ? 100 : 1);
+        const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), refused), { ...lastChance, schedule, random: () => 0.5 });
+        t.command(room, '                        -j               ');
+        t.expectStates(room).toBe('              dc-C-s 19ms t    ');
+        t.expectSubscriptions(refused.subscriptions).toBe('---------------^!');
       });
     });
 

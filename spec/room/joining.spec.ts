@@ -2,6 +2,7 @@ import { concat, defer, EMPTY, map, NEVER, Observable, of, throwError } from 'rx
 import {
   AttemptLimitError,
   DeadlineExceededError,
+  immediate,
   LinkEndedError,
   type AttemptContext,
   type Failed,
@@ -177,6 +178,17 @@ describe('joining a room', () => {
       });
       expect(causeOf(room)).toBe(boom);
       expect(failureOf(room).attempts).toBe(2);
+    });
+
+    it('J1 without waits, and refused in a microtask each time: the page still has its turn, and may leave', async () => {
+      const room = watchedRoom<unknown, TestLink>(
+        { join: () => defer(() => Promise.reject(boom)) },
+        { schedule: immediate, joinDeadline: 3_000 },
+      );
+      room.join();
+      await pause(20);
+      expect(room.connectionState.state).toBe('connecting');
+      room.leave();
     });
 
     it('J1 a schedule that gives up fails with the error itself', () => {
@@ -730,6 +742,17 @@ describe('joining a room', () => {
         return transport;
       });
       expect(namesOf(transport)).toEqual(['join -', 'rejoin a', 'rejoin b']);
+    });
+
+    it('J7 a rejoin names the newest link of the join before it, though that never came up', () => {
+      const transport = marbles(({ cold, link, health, command }) => {
+        const a = link('a', { signal$: health('---u-d') });
+        const b = link('b', { media$: NEVER });
+        const transport = joins(cold('-a----b', { a, b }), cold('-c', { c: link('c') }));
+        command(watchedRoom(transport, { ...brisk, schedule: () => 6 }), '-j');
+        return transport;
+      });
+      expect(namesOf(transport)).toEqual(['join -', 'rejoin b']);
     });
 
     it('J7 a join after a leave replaces nothing', () => {

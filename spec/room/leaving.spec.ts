@@ -222,30 +222,68 @@ describe('leaving a room', () => {
     expect(books).toEqual([{}]);
   });
 
-  it('L4 leave() takes a timer with it that is overdue, on the default scheduler too', () => {
-    const { setInterval: set, clearInterval: clear } = globalThis;
-    const alive = new Set<unknown>();
-    globalThis.setInterval = ((...args: Parameters<typeof set>) => {
-      const id = set(...args);
-      alive.add(id);
-      return id;
-    }) as typeof set;
-    globalThis.clearInterval = (id) => {
-      alive.delete(id);
-      clear(id);
+  describe('on the default scheduler, too busy for its timers', () => {
+    /** The platform's timers that are set while `body` runs, and not cleared. */
+    const timersIn = async (body: (alive: ReadonlySet<unknown>) => void | Promise<void>): Promise<void> => {
+      const { setInterval: set, clearInterval: clear } = globalThis;
+      const alive = new Set<unknown>();
+      globalThis.setInterval = ((...args: Parameters<typeof set>) => {
+        const id = set(...args);
+        alive.add(id);
+        return id;
+      }) as typeof set;
+      globalThis.clearInterval = (id) => {
+        alive.delete(id);
+        clear(id);
+      };
+      try {
+        await body(alive);
+      } finally {
+        globalThis.setInterval = set;
+        globalThis.clearInterval = clear;
+        for (const id of alive) clear(id as Parameters<typeof clear>[0]);
+      }
     };
-    try {
-      const room = watchedRoom(joins(NEVER), { joinDeadline: 5 });
-      room.join();
-      expect(alive.size).toBe(1);
-      const due = Date.now() + 8;
-      while (Date.now() < due); // a page too busy for its timers
-      room.leave();
-      expect(alive.size).toBe(0);
-    } finally {
-      globalThis.setInterval = set;
-      globalThis.clearInterval = clear;
-      for (const id of alive) clear(id as Parameters<typeof clear>[0]);
+
+    const block = (ms: number): void => {
+      const until = Date.now() + ms;
+      while (Date.now() < until);
+    };
+
+    it('L4 leave() takes an overdue timer with it', () =>
+      timersIn((alive) => {
+        const room = watchedRoom(joins(NEVER), { joinDeadline: 5 });
+        room.join();
+        expect(alive.size).toBe(1);
+        block(8);
+        room.leave();
+        expect(alive.size).toBe(0);
+      }));
+
+    for (const [name, state, act] of [
+      ['failing at an event after the deadline', 'failed', (signal$: Subject<Health>) => signal$.next('up')],
+      ["the server's word", 'disconnected', (_: Subject<Health>, word$: Subject<ServerWord>) => word$.next({ kind: 'kicked' })],
+    ] as const) {
+      it(`L4 ${name} takes an overdue timer with it`, () =>
+        timersIn(async (alive) => {
+          const signal$ = new Subject<Health>();
+          const word$ = new Subject<ServerWord>();
+          const source = concat(of(linkOf('a', signal$, { word$ })), NEVER);
+          // The word comes after an attempt's limit, the health after the deadline.
+          const limits = state === 'failed' ? { joinDeadline: 30 } : { attemptLimit: 30 };
+          const room = watchedRoom(joins(source), limits);
+          const books: number[] = [];
+          room.connectionState$.subscribe(({ state: now, reason }) => {
+            if (now === state && reason !== null) books.push(alive.size);
+          });
+          room.join();
+          expect(alive.size).toBe(1);
+          block(35);
+          act(signal$, word$);
+          for (let i = 0; i < 5; i++) await Promise.resolve();
+          expect(books).toEqual([0]);
+          room.leave();
+        }));
     }
   });
 

@@ -405,7 +405,7 @@ describe('subscribers of a room', () => {
         const a = link('a', { signal$: health('-------u--d'), media$: concat(of<Health>('up'), health('-----------d')) });
         const b = link('b', { word$: hot<ServerWord>('20ms k', { k: { kind: 'kicked' } }) });
         const transport = joins(cold('-#'), cold('-a', { a }), cold('-#'), cold('-b', { b }), NEVER);
-        const room = watchedRoom(transport, { ...brisk, schedule: () => 2 });
+        const room = watchedRoom(transport, { ...brisk, settle: { signal: 2, media: 2 } });
         body(room);
         command(room, '-j 25ms j');
       });

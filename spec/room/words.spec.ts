@@ -308,7 +308,6 @@ describe('the word of the server', () => {
     const cases = [
       ['signal$', 'healths', unhealthy],
       ['media$', 'healths', unhealthy],
-      ['signal$', 'times of a last proof of life', undated],
     ] as const;
     for (const [source, what, values] of cases) {
       it(`T3 reports malformed ${what} of ${source} and changes nothing`, () => {
@@ -336,6 +335,22 @@ describe('the word of the server', () => {
         }
       });
     }
+
+    it('T3 reports a malformed time of a last proof of life, and takes the dip from its report', () => {
+      for (const bad of undated) {
+        const errors: RoomError[] = [];
+        marbles(({ cold, hot, link, command, expectStates }) => {
+          const signal$ = hot('     -u---b-u  ', { ...healths, b: bad as Health });
+          const a = cold('          l         ', { l: link('a', { signal$ }) });
+          const room = watchedRoom(joins(a), { ...brisk, schedule: () => 7 });
+          room.errors$.subscribe((error) => errors.push(error));
+          command(room, '           j         ');
+          expectStates(room, '      --^       ')
+            .toBe('                 --C--s-R  ');
+        });
+        expect(errors.map(({ at, from }) => ({ at, from }))).withContext(inspect(bad)).toEqual([{ at: 5, from: 'signal$' }]);
+      }
+    });
 
     it('T3 lets no malformed time of a last proof of life take the deadline away', () => {
       for (const aliveAt of [NaN, Infinity, -Infinity, '5', null, 1e15]) {

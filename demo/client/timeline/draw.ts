@@ -93,8 +93,9 @@ function axis(
     pen.lineTo(at, axisTop + 4);
     pen.stroke();
     pen.globalAlpha = 1;
-    // Its own label stands there.
-    if (deadlineAt !== null && Math.abs(x(deadlineAt) - at) < 48) continue;
+    // Its own label stands there, and further to the left at the right edge.
+    if (deadlineAt !== null && at > x(deadlineAt) - (x(deadlineAt) > width - 60 ? 72 : 48) && at < x(deadlineAt) + 48)
+      continue;
     pen.fillText(
       offset === 0 ? 'now' : `${offset > 0 ? '+' : '−'}${Math.abs(offset) / 1000}`,
       Math.min(at, width - 13),
@@ -201,9 +202,10 @@ function attemptBar(frame: Frame, { from, to, value }: Span<AttemptMark>, x: (at
   pen.fillRect(start, top + height - 2, wide, 2);
   const sign = outcomeSigns[value.outcome];
   const long = `${kindSigns[value.kind]} ${sign}`;
-  if (!inside(frame, long, start, wide, top + height / 2, palette.text, 11)) {
-    inside(frame, sign, start, Math.max(wide, 14), top + height / 2, palette.text, 11);
-  }
+  if (inside(frame, long, start, wide, top + height / 2, palette.text, 11) || wide < 11) return;
+  pen.textAlign = 'center';
+  pen.fillStyle = palette.text;
+  pen.fillText(sign, start + wide / 2 + 1, top + height / 2);
 }
 
 function nextRetry({ pen, palette }: Frame, at: number): void {
