@@ -67,7 +67,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['spec/**/*.ts'],
+    files: ['spec/**/*.ts', 'fuzz/**/*.ts'],
     rules: {
       'no-restricted-globals': [
         'error',

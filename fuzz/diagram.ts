@@ -55,7 +55,7 @@ function laneOf(entry: Entry): readonly [string, string] | null {
             ? '#'
             : entry.say === 'complete'
               ? '|'
-              : entry.say === 'nonsense' || entry.say === 'never'
+              : entry.say === 'nonsense'
                 ? '?'
                 : 'd',
       ];

@@ -414,12 +414,13 @@ export class World {
 
   private applyHealth(entry: Extract<Entry, { kind: 'health' }>): void {
     const { say, source } = entry;
-    if (this.link?.id !== entry.link || say === 'nonsense' || say === 'never') return;
+    if (this.link?.id !== entry.link || say === 'nonsense') return;
     this.instant.healths.push(entry);
     const leg = this.link[source];
     if (leg.lost) return;
     if (say !== 'up') {
-      this.down(source, entry.link, entry.aliveAt);
+      // A dip with a bad time dates from its report.
+      this.down(source, entry.link, say === 'never' ? null : entry.aliveAt);
       if (say === 'error' || say === 'complete') leg.lost = true;
       return;
     }

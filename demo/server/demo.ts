@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly room?: string;
   /** @defaultValue ['A', 'B'] */
   readonly users?: readonly string[];
+  /** An open page loads anew when a source changes: for people, not for tests. @defaultValue true */
+  readonly reload?: boolean;
   readonly onState?: (report: StateReport) => void;
   /** A user's network was cut or healed. */
   readonly onGate?: (user: string, state: GateState) => void;
@@ -32,6 +34,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     port = 7300,
     room = 'demo',
     users = ['A', 'B'],
+    reload = true,
     onState = () => undefined,
     onGate = () => undefined,
   } = options;
@@ -58,7 +61,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     watchGate(opened, onGate);
 
     const control = createControl({ server, gate: opened, room, users, onState });
-    started.push(await openPageServer({ host, port: pagePort, control }));
+    started.push(await openPageServer({ host, port: pagePort, control, reload }));
     return { url: `http://${host}:${pagePort}/`, server, gate: opened, close };
   } catch (error) {
     await close();

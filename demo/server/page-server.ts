@@ -9,6 +9,8 @@ export interface PageServerOptions {
   readonly host: string;
   readonly port: number;
   readonly control: Control;
+  /** Whether an open page loads anew when a source changes. */
+  readonly reload: boolean;
 }
 
 /**
@@ -16,7 +18,12 @@ export interface PageServerOptions {
  *
  * The HTTP server is ours: vite's own would also take the process's signals, and end it before we have closed.
  */
-export async function openPageServer({ host, port, control }: PageServerOptions): Promise<{ close(): Promise<void> }> {
+export async function openPageServer({
+  host,
+  port,
+  control,
+  reload,
+}: PageServerOptions): Promise<{ close(): Promise<void> }> {
   const http = createServer((request, response) => {
     control(request, response).then(
       (answered) => {
@@ -27,7 +34,7 @@ export async function openPageServer({ host, port, control }: PageServerOptions)
   });
   const vite = await createVite({
     configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),
-    server: { middlewareMode: true, ws: { server: http }, cors: false },
+    server: { middlewareMode: true, ws: { server: http }, cors: false, hmr: reload },
   });
   const close = async (): Promise<void> => {
     await vite.close();

@@ -131,12 +131,21 @@ export function roomOf<I, L extends RoomLink>(
 
   function judge(inputs: readonly RoomInput<L>[]): void {
     queue.push(inputs);
-    if (judging) return;
+    inTurn(() => undefined);
+  }
+
+  /** Commands that are given while this work runs are judged after it. */
+  function inTurn(work: () => void): void {
+    if (judging) {
+      work();
+      return;
+    }
     judging = true;
     try {
+      work();
       while (queue.length > 0) {
         for (let next = queue.shift(); next !== undefined; next = queue.shift() ?? sequel()) act(next);
-        follow(); // which may give commands of its own
+        follow();
       }
     } finally {
       judging = false;
@@ -160,6 +169,11 @@ export function roomOf<I, L extends RoomLink>(
 
   /** Tears down the old, then tells. The new is started when the queue is empty. */
   function act(inputs: readonly RoomInput<L>[]): void {
+    if (inputs[0]?.type === 'join' && !isOver(model)) {
+      // It joins what is going on; a deadline that timers were late for is judged with its whole frame.
+      if (isDue()) endFrameSoon();
+      return;
+    }
     const before = model;
     const { model: after, events } = transition(before, inputs, scheduler.now(), policy);
     model = after;
@@ -203,7 +217,9 @@ export function roomOf<I, L extends RoomLink>(
 
   function followSession(session: Session<L> | null): void {
     sessions.run(session?.id ?? null, () =>
-      session === null ? Subscription.EMPTY : sessionInputs(transport, session, classify, report).subscribe(listener),
+      session === null
+        ? Subscription.EMPTY
+        : sessionInputs(transport, session, { classify, report, inTurn }).subscribe(listener),
     );
   }
 

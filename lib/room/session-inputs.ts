@@ -7,13 +7,13 @@ import {
   merge,
   mergeMap,
   EMPTY,
+  Observable,
   of,
   startWith,
   switchMap,
   take,
   throwError,
   throwIfEmpty,
-  type Observable,
 } from 'rxjs';
 import { isDown, isHealth, type Health } from '../core/health.js';
 import { LinkEndedError } from '../core/link-ended-error.js';
@@ -24,6 +24,13 @@ import type { RoomError } from './room.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
 export type Report = (from: RoomError['from'], error: unknown) => void;
+
+export interface SessionContext {
+  readonly classify: (error: unknown) => Verdict;
+  readonly report: Report;
+  /** Runs a call of the transport so that no command given inside it is judged before it has returned. */
+  readonly inTurn: (work: () => void) => void;
+}
 
 /**
  * Runs one join from its request on and tells what comes of it. Never errors; unsubscribing closes everything.
@@ -39,14 +46,16 @@ export type Report = (from: RoomError['from'], error: unknown) => void;
 export function sessionInputs<I, L extends RoomLink>(
   transport: RoomTransport<I, L>,
   { id, attempt }: Session<L>,
-  classify: (error: unknown) => Verdict,
-  report: Report,
+  { classify, report, inTurn }: SessionContext,
 ): Observable<RoomInput<L>> {
   return defer(() => transport.request?.(attempt) ?? of(undefined as I)).pipe(
     take(1),
     throwIfEmpty(() => new LinkEndedError()),
     switchMap((info) =>
-      defer(() => transport.join(attempt, info)).pipe(
+      subscribedInTurn(
+        defer(() => transport.join(attempt, info)),
+        inTurn,
+      ).pipe(
         concatWith(throwError(() => new LinkEndedError())),
         distinctUntilChanged(),
         switchMap((link) => linkInputs(id, link, report)),
@@ -58,6 +67,14 @@ export function sessionInputs<I, L extends RoomLink>(
     ),
   );
 }
+
+/** A join that is ended while it is being subscribed is over before the next one begins. */
+const subscribedInTurn = <T>(source: Observable<T>, inTurn: SessionContext['inTurn']): Observable<T> =>
+  new Observable((subscriber) => {
+    inTurn(() => {
+      source.subscribe(subscriber);
+    });
+  });
 
 function linkInputs<L extends RoomLink>(id: number, link: L, report: Report): Observable<RoomInput<L>> {
   const { signal$, media$, word$ = EMPTY, errors$ = EMPTY } = link;

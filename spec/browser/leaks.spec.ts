@@ -35,7 +35,7 @@ describe('a user who comes and goes', () => {
     await comeAndGo(3); // what is made once is made now
     await demo.othersAre('B', '');
     const before = await counter.count();
-    expect(before.webSockets).withContext('B’s, and that of vite').toBeGreaterThan(0);
+    expect(before.webSockets).withContext('that of B').toBeGreaterThan(0);
     await comeAndGo(cycles);
     await demo.othersAre('B', '');
 

@@ -8,7 +8,6 @@ export interface LiveObjects {
   readonly webSockets: number;
   /** Only those that are not closed: Chromium 143 never lets go of a closed one that had an oscillator. */
   readonly audioContexts: number;
-  readonly tracks: number;
   /** Of rxjs, subscribers included. */
   readonly subscriptions: number;
 }
@@ -49,7 +48,6 @@ export class LiveObjectsCounter {
       peerConnections: await this.#instances('RTCPeerConnection'),
       webSockets: await this.#instances('WebSocket'),
       audioContexts: await this.#instances('AudioContext', "({ state }) => state !== 'closed'"),
-      tracks: await this.#instances('MediaStreamTrack'),
       subscriptions: await this.#instances(`(await import(${JSON.stringify(this.#rxjs)})).Subscription`),
     };
     await this.#cdp.send('Runtime.releaseObjectGroup', { objectGroup: group });

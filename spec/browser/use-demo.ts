@@ -44,7 +44,7 @@ export function useDemo(): DemoStage {
   beforeAll(async () => {
     const found = await (finding ??= find());
     if (found === null) return;
-    demo = await startDemo({ port: await freePort(0, '127.0.0.1') });
+    demo = await startDemo({ port: await freePort(0, '127.0.0.1'), reload: false });
     browser = await chromium.launch({ executablePath: found.executablePath, args });
     // The first page of all is slow, for vite looks at what it needs: that shall not be a spec's time.
     const page = await browser.newPage();
