@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { cover, type Coverage } from './coverage.js';
-import { exclusionOf } from './exclusions.js';
 import { check, type Violation } from './invariants.js';
 import { play } from './play.js';
 import type { Recording } from './recording.js';
@@ -16,8 +15,6 @@ export interface FuzzOptions {
 export interface FuzzResult {
   readonly runs: number;
   readonly coverage: Coverage;
-  /** Recordings that were not wholly judged, by the known defect that shows in them. */
-  readonly excluded: ReadonlyMap<string, number>;
   readonly failure: null | {
     readonly seed: number;
     readonly path: string;
@@ -29,16 +26,13 @@ export interface FuzzResult {
 /** Plays random scripts until one breaks an invariant, which is shrunk, or all are played. */
 export function fuzz({ runs, seed, path }: FuzzOptions): FuzzResult {
   const coverage: Coverage = new Map();
-  const excluded = new Map<string, number>();
   let failed: string | null = null;
 
   const holds = (script: Script): boolean => {
     const recording = play(script);
     const shrinking = failed !== null;
     if (!shrinking) cover(coverage, recording);
-    const exclusion = exclusionOf(recording);
-    if (exclusion !== null && !shrinking) excluded.set(exclusion.defect, (excluded.get(exclusion.defect) ?? 0) + 1);
-    const violations = check(recording).filter(({ invariant }) => exclusion?.invariants.includes(invariant) !== true);
+    const violations = check(recording);
     // Shrink towards the violation that was found, not towards another.
     const broken = violations.find(({ invariant }) => failed === null || invariant === failed);
     if (broken === undefined) return true;
@@ -58,12 +52,11 @@ export function fuzz({ runs, seed, path }: FuzzOptions): FuzzResult {
     const script = details.counterexample?.[0];
     if (details.failed && script === undefined)
       throw details.errorInstance ?? new Error('fast-check failed without a script');
-    if (script === undefined) return { runs: details.numRuns, coverage, excluded, failure: null };
+    if (script === undefined) return { runs: details.numRuns, coverage, failure: null };
     const recording = play(script);
     return {
       runs: details.numRuns,
       coverage,
-      excluded,
       failure: { seed: details.seed, path: details.counterexamplePath ?? '', recording, violations: check(recording) },
     };
   } finally {

@@ -11,7 +11,6 @@ interface Told {
   readonly runs: number;
   readonly seed: number;
   readonly coverage: readonly (readonly [string, number])[];
-  readonly excluded: readonly (readonly [string, number])[];
   readonly failure: string | null;
 }
 
@@ -19,7 +18,7 @@ interface Told {
 const ENOUGH = 20_000;
 
 function work(options: FuzzOptions): Told {
-  const { runs, coverage, excluded, failure } = fuzz(options);
+  const { runs, coverage, failure } = fuzz(options);
   const text =
     failure === null
       ? null
@@ -28,7 +27,7 @@ function work(options: FuzzOptions): Told {
           '',
           `again: npm run fuzz -- --seed ${failure.seed} --path ${failure.path}`,
         ].join('\n');
-  return { runs, seed: options.seed, coverage: [...coverage], excluded: [...excluded], failure: text };
+  return { runs, seed: options.seed, coverage: [...coverage], failure: text };
 }
 
 const inWorker = (options: FuzzOptions): Promise<Told> =>
@@ -75,8 +74,6 @@ async function main(): Promise<void> {
 
   const failures = told.flatMap(({ failure }) => failure ?? []);
   for (const failure of failures) console.log(`${failure}\n`);
-  const excluded = added(told.map((one) => one.excluded));
-  for (const [defect, count] of excluded) console.log(`not wholly judged, known defect: ${defect} (${count})`);
   const coverage = added(told.map((one) => one.coverage));
   const played = told.reduce((sum, one) => sum + one.runs, 0);
   const missed = inOrder(coverage).filter(([, count]) => count === 0);

@@ -125,7 +125,7 @@ export function cutRepair<L>(step: Step<L>): void {
   const { number, kind } = episode.work.attempt;
   step.events.push({ type: 'attemptCut', at: step.now, number, kind });
   changeEpisode(step, { work: null });
-  planNext(step, episode.last ?? found);
+  planNext(step, found);
 }
 
 /** Signalling died in mid media repair, which needs it: the repair is cut and does not count. */
@@ -261,7 +261,11 @@ export function failLate<L>(step: Step<L>, suspendedFor: number): void {
 
 /** The schedule has given up or could not be asked, or no attempt can succeed. */
 export function failGivenUp<L>(step: Step<L>, error: unknown): void {
-  endFailed(step, { reason: stageFailed(step), error, attempts: step.model.episode?.attempts ?? 0 });
+  endFailed(step, {
+    reason: stageFailed(step),
+    error: error ?? step.model.episode?.last?.error,
+    attempts: step.model.episode?.attempts ?? 0,
+  });
 }
 
 const stageFailed = <L>({ model }: Step<L>): 'requestChannelFailed' | 'joinChannelFailed' =>

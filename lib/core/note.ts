@@ -15,6 +15,8 @@ export interface Heard {
   /** The longest suspension that a wake told of (ms). */
   suspendedFor: number;
   retryNow: boolean;
+  /** Media went down in this frame. */
+  silenced: boolean;
 }
 
 /** Nothing was heard. */
@@ -26,6 +28,7 @@ export const silence: Readonly<Heard> = {
   woken: false,
   suspendedFor: 0,
   retryNow: false,
+  silenced: false,
 };
 
 /** Whether an input could change anything: a health that repeats what is known cannot. */
@@ -35,7 +38,15 @@ export const isNews = <L>({ session }: Model<L>, input: RoomInput<L>): boolean =
 /** Writes the facts of a frame into the model and collects the rest; whose work is over is not heard. */
 export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
   const heard: Heard = { ...silence, words: [] };
-  for (const input of inputs) noteOne(step, heard, input);
+  const before = step.model.session;
+  // A wake is judged before what was buffered with it.
+  for (const input of inputs) if (input.type === 'wake') noteOne(step, heard, input);
+  for (const input of inputs) if (input.type !== 'wake') noteOne(step, heard, input);
+  const { session } = step.model;
+  heard.silenced = before?.media.up === true && session?.media.up === false;
+  // What was heard to go down, or up again, since it was asked has answered. At the end of the frame: what the question
+  // knows of the last proof of life holds for all that is lost in it.
+  if (session?.signal.up === false || session?.signal !== before?.signal) change(step, { probe: null });
   return heard;
 }
 
@@ -81,10 +92,11 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
         input.source,
         input.health === 'up',
         input.health === 'up' ? undefined : input.health.aliveAt,
+        heard.suspendedFor,
       );
       return;
     case 'sourceEnded':
-      noteHealth(step, session, input.source, false, undefined);
+      noteHealth(step, session, input.source, false, undefined, heard.suspendedFor);
       noteLost(step, input.source);
       return;
     case 'word':
@@ -100,7 +112,7 @@ export function noteProbed<L>(step: Step<L>, alive: boolean): void {
   const { probe, session } = step.model;
   change(step, { probe: null });
   step.events.push({ type: 'probed', at: step.now, alive });
-  if (!alive && session !== null) noteHealth(step, session, 'signal', false, probe?.aliveAt);
+  if (!alive && session !== null) noteHealth(step, session, 'signal', false, probe?.aliveAt, 0);
 }
 
 function noteHealth<L>(
@@ -109,14 +121,13 @@ function noteHealth<L>(
   source: 'signal' | 'media',
   up: boolean,
   reportedAliveAt: number | undefined,
+  suspendedFor: number,
 ): void {
   const before = session[source];
   if (before.up === up || before.lost) return;
   const { now, model } = step;
-  const aliveAt = lastAlive(reportedAliveAt ?? model.probe?.aliveAt ?? now, model.connectedAt, now);
+  const aliveAt = lastAlive(reportedAliveAt ?? model.probe?.aliveAt ?? now - suspendedFor, model.connectedAt, now);
   change(step, { session: { ...session, [source]: { up, since: now, aliveAt, lost: false } } });
-  // What is known dead needs no asking.
-  if (source === 'signal' && !up) change(step, { probe: null });
   step.events.push({ type: source, at: now, up, aliveAt });
 }
 

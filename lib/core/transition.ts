@@ -14,7 +14,7 @@ import {
   redispatch,
   startDue,
 } from './ladder.js';
-import type { Model, Session } from './model.js';
+import type { Episode, Model, Session } from './model.js';
 import { note, noteProbed, silence, type Heard } from './note.js';
 import type { Failure } from './plan-retry.js';
 import type { Policy } from './policy.js';
@@ -148,13 +148,19 @@ function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
   else if (episode === null) beginBreak(step, cause, step.now, failure);
   else {
     changeEpisode(step, { rung: 'link', cause: episode.cause === 'redispatch' ? 'redispatch' : cause, work: null });
-    if (episode.work !== null) planNext(step, failure);
+    if (episode.work !== null || verdict.kind === 'busy') planNext(step, failure);
   }
   changeEpisode(step, { last: failure });
 }
 
 function judgeRepair<L>(step: Step<L>, { repairFailed }: Heard): void {
-  if (repairFailed !== null) failAttempt(step, repairFailed);
+  if (repairFailed === null) return;
+  const { session, episode } = step.model;
+  // Its signalling died in this frame: the repair is cut, uncounted, with that.
+  const cut = episode?.work?.attempt.kind === 'restart' && session?.signal.up === false;
+  if (!cut || ['fatal', 'redispatch'].includes(repairFailed.verdict.kind) || isDismissal(repairFailed.verdict)) {
+    failAttempt(step, repairFailed);
+  }
 }
 
 function judgeProbe<L>(step: Step<L>): void {
@@ -199,17 +205,15 @@ function heal<L>(step: Step<L>, session: Session<L> & { readonly link: L }): voi
 /** The old link is still there, and one leg of it went up or down. */
 function followBreak<L>(step: Step<L>, { signal, media }: Session<L>, cause: Cause): void {
   const { episode } = step.model;
-  if (episode === null || episode.rung !== 'repair') {
-    if (episode?.cause !== 'redispatch') changeEpisode(step, { cause });
-    return;
-  }
+  if (episode === null || episode.cause === 'redispatch') return;
   const before = episode.cause;
   const kind = episode.work?.attempt.kind;
   changeEpisode(step, { cause });
   if (kind === 'restart' && !signal.up) cutUncounted(step);
+  else if (episode.rung !== 'repair') return;
   // Signalling is back and media is not: its repair starts at once.
   else if (before !== 'media' && signal.up && !media.up)
-    changeEpisode(step, { work: null, retryAt: step.now, hintAt: null });
+    changeEpisode(step, { work: null, retryAt: Math.max(step.now, floorOf(episode)) });
 }
 
 function judgeLimit<L>(step: Step<L>): void {
@@ -217,15 +221,19 @@ function judgeLimit<L>(step: Step<L>): void {
   if (episode?.work != null && step.now >= episode.work.attempt.limitAt) cutAtLimit(step);
 }
 
+/** No attempt comes before the hint of a busy server, unless that lies past the deadline. */
+const floorOf = <L>({ hintAt, deadlineAt }: Episode<L>): number =>
+  hintAt !== null && hintAt < deadlineAt ? hintAt : -Infinity;
+
 /** A wake or a command brings the next attempt forward, never before the server's hint. */
 function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
   const { model, now, policy } = step;
   const { episode, position } = model;
   if (episode === null || episode.work !== null || !policy.attempts) return;
-  const { deadlineAt, hintAt, retryAt } = episode;
-  const hint = hintAt !== null && hintAt < deadlineAt ? hintAt : -Infinity;
+  const { retryAt } = episode;
+  const hint = floorOf(episode);
   if (retryNow) {
-    changeEpisode(step, { retryAt: Math.max(now, hint) });
+    changeEpisode(step, { retryAt: Math.min(retryAt ?? Infinity, Math.max(now, hint)) });
     if (retryAt === null) change(step, { position: { ...position, waits: position.waits + 1 } });
   } else if (woken && retryAt !== null) {
     changeEpisode(step, { retryAt: Math.min(retryAt, Math.max(now, hint, model.beganAt + policy.wakeFloor)) });
@@ -233,11 +241,10 @@ function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
 }
 
 /** Asks the server for a sign of life when media has gone silent, and after a wake. */
-function judgeProbing<L>(step: Step<L>, { woken, suspendedFor }: Heard): void {
+function judgeProbing<L>(step: Step<L>, { woken, suspendedFor, silenced }: Heard): void {
   const { model, now } = step;
   const { session, probe } = model;
   if (session === null || !session.canProbe || !session.signal.up || isJoining(model)) return;
-  const silenced = !session.media.up && session.media.since === now;
   if ((woken || silenced) && (probe === null || suspendedFor > 0)) askForLife(step, now - suspendedFor);
 }
 
