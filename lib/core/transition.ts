@@ -14,6 +14,7 @@ import {
   redispatch,
   startDue,
 } from './ladder.js';
+import { hintOf } from './honouring-server.js';
 import type { Episode, Model, Session } from './model.js';
 import { note, noteProbed, silence, type Heard } from './note.js';
 import type { Failure } from './plan-retry.js';
@@ -148,7 +149,7 @@ function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
   else if (episode === null) beginBreak(step, cause, step.now, failure);
   else {
     changeEpisode(step, { rung: 'link', cause: episode.cause === 'redispatch' ? 'redispatch' : cause, work: null });
-    if (episode.work !== null || verdict.kind === 'busy') planNext(step, failure);
+    if (episode.work !== null || hintOf(verdict) !== undefined) planNext(step, failure);
   }
   changeEpisode(step, { last: failure });
 }

@@ -115,6 +115,7 @@ export function roomOf<I, L extends RoomLink>(
       tellClose('superseded');
       joined = input.link;
     }
+    if (input.type === 'ended') joined = null; // it closed itself
     if (isOver(model) || (heard.length === 0 && !isNews(model, input) && !isDue())) return;
     heard.push(input);
     endFrameSoon();
@@ -186,7 +187,7 @@ export function roomOf<I, L extends RoomLink>(
     if (before.probe?.id !== after.probe?.id) probes.stop();
     if (before.episode?.work?.id !== after.episode?.work?.id) repairs.stop();
     if (before.session?.id !== after.session?.id) {
-      if (sessions.running()) tellClose(closeReason(before, after));
+      tellClose(closeReason(before, after));
       joined = null;
       sessions.stop();
     }

@@ -2,8 +2,6 @@ import { Subscription } from 'rxjs';
 
 /** One piece of running work at a time, known by its key. */
 export interface Lane {
-  /** Whether the work has begun and not ended by itself. */
-  running(): boolean;
   /** Makes this the running work: another one is stopped first, the same one goes on, `null` runs nothing. */
   run(key: number | null, begin: () => Subscription): void;
   stop(): void;
@@ -24,7 +22,6 @@ export function lane(report: (error: unknown) => void): Lane {
   }
 
   return {
-    running: () => !work.closed,
     run(key, begin) {
       if (key === current) return;
       stop();

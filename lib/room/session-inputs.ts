@@ -51,17 +51,15 @@ export function sessionInputs<I, L extends RoomLink>(
   return defer(() => transport.request?.(attempt) ?? of(undefined as I)).pipe(
     take(1),
     throwIfEmpty(() => new LinkEndedError()),
-    switchMap((info) =>
-      subscribedInTurn(
-        defer(() => transport.join(attempt, info)),
-        inTurn,
-      ).pipe(
+    switchMap((info) => {
+      const joining = defer(() => transport.join(attempt, info)).pipe(
         concatWith(throwError(() => new LinkEndedError())),
         distinctUntilChanged(),
         switchMap((link) => linkInputs(id, link, report)),
         startWith<RoomInput<L>>({ type: 'requested', id }),
-      ),
-    ),
+      );
+      return subscribedInTurn(joining, inTurn);
+    }),
     catchError((error: unknown) =>
       of<RoomInput<L>>({ type: 'ended', id, failure: { error, verdict: classify(error) } }),
     ),
