@@ -33,6 +33,7 @@ import {
   type Step,
 } from './step.js';
 import { announceAt } from './times.js';
+import type { Verdict } from './verdict.js';
 
 export interface Transition<L> {
   readonly model: Model<L>;
@@ -149,9 +150,17 @@ function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
   else if (episode === null) beginBreak(step, cause, step.now, failure);
   else {
     changeEpisode(step, { rung: 'link', cause: episode.cause === 'redispatch' ? 'redispatch' : cause, work: null });
-    if (episode.work !== null || hintOf(verdict) !== undefined) planNext(step, failure);
+    if (episode.work !== null || verdict.kind === 'busy')
+      planNext(step, { ...failure, verdict: hinted(step, verdict) });
   }
   changeEpisode(step, { last: failure });
+}
+
+/** A server that says busy without a hint leaves the hint in force that it gave before. */
+function hinted<L>({ model, now }: Step<L>, verdict: Verdict): Verdict {
+  const hintAt = model.episode?.hintAt ?? null;
+  if (verdict.kind !== 'busy' || hintOf(verdict) !== undefined || hintAt === null) return verdict;
+  return { kind: 'busy', retryAfter: Math.max(0, hintAt - now) };
 }
 
 function judgeRepair<L>(step: Step<L>, { repairFailed }: Heard): void {

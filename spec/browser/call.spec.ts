@@ -70,7 +70,7 @@ describe('a call in a browser', () => {
   });
 
   it('cut past the deadline: failed, no attempt after it, and a new join works', async () => {
-    const demo = await stage.open({ deadline: '8000' });
+    const demo = await stage.open({ deadline: '10000' });
     await demo.joinBoth();
 
     const cutAt = performance.now();
@@ -78,9 +78,9 @@ describe('a call in a browser', () => {
     await demo.shows('A', reconnecting);
     const shown = (await demo.at('A-deadline').textContent()) ?? '';
     expect(shown).toMatch(timeShown);
-    expect(Number.parseFloat(shown)).toBeLessThanOrEqual(8);
+    expect(Number.parseFloat(shown)).toBeLessThanOrEqual(10);
     await demo.shows('A', 'failed/timeout');
-    expect(performance.now() - cutAt).toBeGreaterThan(7_000);
+    expect(performance.now() - cutAt).toBeGreaterThan(9_000);
     await expectNoAttempt(demo, 5_000);
 
     await demo.press('A-heal');
