@@ -14,7 +14,7 @@ const options: DeriveOptions = { deadline: 10, joinDeadline: 10, settle: { signa
 const healths: Readonly<Record<string, Health>> = { u: 'up', d: { down: true } };
 
 describe('deriveConnectionState', () => {
-  it('derives one honest state from both healths', () => {
+  it('P5 P5 derives one honest state from both healths', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('    --u---------d----u---', healths);
       const media$ = hot('     ----u---d-----u----d-', healths);
@@ -25,13 +25,13 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('starts with connecting, synchronously', () => {
+  it('P5 P5 starts with connecting, synchronously', () => {
     const seen: string[] = [];
     deriveConnectionState({ signal$: NEVER, media$: null }, options).pipe(map(textOf)).subscribe((state) => seen.push(state)).unsubscribe();
     expect(seen).toEqual(['connecting/joinChannel']);
   });
 
-  it('S6 one emission when both go down, and one when both come up', () => {
+  it('P5 S6 one emission when both go down, and one when both come up', () => {
     marbles(({ hot, expectStates }) => {
       const signal$ = hot('                                          --u---d---u', healths);
       const media$ = hot('                                           --u---d---u', healths);
@@ -40,21 +40,21 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('S8 needs no media where there is none', () => {
+  it('P5 S8 needs no media where there is none', () => {
     marbles(({ hot, expectStates }) => {
       const signal$ = hot('                                                        --u-', healths);
       expectStates(watched(deriveConnectionState({ signal$, media$: null }, options)), '^---!').toBe('c-C');
     });
   });
 
-  it('settles a dip', () => {
+  it('P5 P5 settles a dip', () => {
     marbles(({ hot, expectStates }) => {
       const signal$ = hot('                                                   --u---du----d-----', healths);
       expectStates(watched(deriveConnectionState({ signal$, media$: null }, options)), '^ 15ms !').toBe('c-C-----------s');
     });
   });
 
-  it('fails at the deadline, and completes', () => {
+  it('P5 P5 fails at the deadline, and completes', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('                                             --u---d-----------u', healths);
       expectStates(watched(deriveConnectionState({ signal$, media$: alwaysUp }, options))).toBe('c-C-----s-------(t|)');
@@ -62,7 +62,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('fails at the join deadline where the healths never come up, and completes', () => {
+  it('P5 P5 fails at the join deadline where the healths never come up, and completes', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('                              --u----------', healths);
       expectStates(watched(deriveConnectionState({ signal$, media$: NEVER }, options))).toBe('c---------(f|)');
@@ -70,7 +70,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('attempts nothing: the sources are subscribed once, whatever happens to them', () => {
+  it('P5 P5 attempts nothing: the sources are subscribed once, whatever happens to them', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('     --u---d----u---d---u---', healths);
       const media$ = hot('      --u----d--u------------', healths);
@@ -81,7 +81,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('J6 cuts nothing: as long as the join deadline is not reached, the healths may take their time', () => {
+  it('P5 J6 cuts nothing: as long as the join deadline is not reached, the healths may take their time', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('15s u', healths);
       expectStates(watched(deriveConnectionState({ signal$, media$: null }, { ...options, joinDeadline: 20_000 })), '^ 16s !').toBe('c 14999ms C');
@@ -94,7 +94,7 @@ describe('deriveConnectionState', () => {
     ['kicked', 'k'],
     ['duplicateUser', 'u'],
   ] as const) {
-    it(`T1 hears the server's word (${kind}), and completes`, () => {
+    it(`P5 T1 hears the server's word (${kind}), and completes`, () => {
       marbles(({ hot, expectStates, expectSubscriptions }) => {
         const word$ = hot<ServerWord>('---w', { w: { kind } });
         const signal$ = hot('          --u', healths);
@@ -108,7 +108,7 @@ describe('deriveConnectionState', () => {
     ['errors', '#'],
     ['completes', '|'],
   ] as const) {
-    it(`a source that ${name} is a lost source, not an error of the state`, () => {
+    it(`P5 P5 a source that ${name} is a lost source, not an error of the state`, () => {
       marbles(({ hot, expectStates }) => {
         const signal$ = hot(`                                                --u---${end}`, healths);
         const states$ = deriveConnectionState({ signal$, media$: alwaysUp }, { ...options, settle: { signal: 0 } });
@@ -117,7 +117,7 @@ describe('deriveConnectionState', () => {
     });
   }
 
-  it('gives the sources themselves as the link of the state', () => {
+  it('P5 P5 gives the sources themselves as the link of the state', () => {
     const links = marbles(({ hot }) => {
       const sources = { signal$: hot('--u---d', healths), media$: null, mine: 'yes' };
       const links: unknown[] = [];
@@ -127,7 +127,7 @@ describe('deriveConnectionState', () => {
     expect(links).toEqual([null, true, true, null]);
   });
 
-  it('D5 carries the error and no attempts', () => {
+  it('P5 D5 carries the error and no attempts', () => {
     const states: ConnectionState[] = [];
     marbles(({ hot }) => {
       deriveConnectionState({ signal$: hot('--u---d', healths), media$: null }, options).subscribe((state) => states.push(state));
@@ -136,7 +136,7 @@ describe('deriveConnectionState', () => {
     expect(last?.state === 'failed' && last.error).toBeInstanceOf(DeadlineExceededError);
   });
 
-  it('L8 completes after leaving where the device says so', () => {
+  it('P5 L8 completes after leaving where the device says so', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('                                          --u---', healths);
       const leave$ = hot('                                           -----x');
@@ -145,7 +145,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('L7 releases everything when unsubscribed, and emits nothing', () => {
+  it('P5 L7 releases everything when unsubscribed, and emits nothing', () => {
     inPage(({ listeners }) => {
       const ledger = ledgerOf();
       const seen: string[] = [];
@@ -168,7 +168,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('is a judgement of its own for every subscriber', () => {
+  it('P5 P5 is a judgement of its own for every subscriber', () => {
     marbles(({ hot, expectStates, expectSubscriptions }) => {
       const signal$ = hot('     --u--d--u--', healths);
       const states$ = watched(deriveConnectionState({ signal$, media$: null }, { ...options, settle: { signal: 0 } }));
@@ -178,7 +178,7 @@ describe('deriveConnectionState', () => {
     });
   });
 
-  it('a source that is over from the start is no connection', () => {
+  it('P5 P5 a source that is over from the start is no connection', () => {
     marbles(({ expectStates }) => {
       expectStates(watched(deriveConnectionState({ signal$: EMPTY, media$: null }, options))).toBe('c---------(f|)');
     });

@@ -5,7 +5,7 @@ import { alwaysUp, brisk, inPage, joins, ledgerOf, linkOf, marbles, textOf, watc
 const boom = new Error('boom');
 
 describe('roomConnection', () => {
-  it('L7 joins when subscribed, leaves when unsubscribed, and emits nothing of that', () => {
+  it('P5 L7 joins when subscribed, leaves when unsubscribed, and emits nothing of that', () => {
     const closes = marbles(({ cold, link, expectStates, expectSubscriptions }) => {
       const a = link('a');
       const source = cold('           --a       ', { a });
@@ -18,7 +18,7 @@ describe('roomConnection', () => {
     expect(closes).toEqual(['left']);
   });
 
-  it('starts with connecting, synchronously, and never with disconnected', () => {
+  it('P5 P5 starts with connecting, synchronously, and never with disconnected', () => {
     const seen: string[] = [];
     roomConnection(joins(NEVER)).pipe(take(1), map(textOf)).subscribe((state) => seen.push(state));
     expect(seen).toEqual(['connecting/joinChannel']);
@@ -29,7 +29,7 @@ describe('roomConnection', () => {
     ['kicked', 'k'],
     ['duplicateUser', 'u'],
   ] as const) {
-    it(`completes after the server's word: ${kind}`, () => {
+    it(`P5 P5 completes after the server's word: ${kind}`, () => {
       marbles(({ cold, hot, link, expectStates, expectSubscriptions }) => {
         const a = link('a', { word$: hot<ServerWord>('----w', { w: { kind } }) });
         const source = cold('-a  ', { a });
@@ -39,7 +39,7 @@ describe('roomConnection', () => {
     });
   }
 
-  it('completes after failing to join', () => {
+  it('P5 P5 completes after failing to join', () => {
     marbles(({ cold, expectStates, expectSubscriptions }) => {
       const source = cold<TestLink>('                       -#  ', {}, boom);
       const connection$ = roomConnection(joins(source), { ...brisk, joinDeadline: 5 });
@@ -48,7 +48,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('completes after failing to rejoin', () => {
+  it('P5 P5 completes after failing to rejoin', () => {
     marbles(({ cold, link, health, expectStates, expectSubscriptions }) => {
       const a = link('a', { signal$: health('---u-d ') });
       const first = cold('                    -a     ', { a });
@@ -60,7 +60,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('completes after leaving where the device says so', () => {
+  it('P5 P5 completes after leaving where the device says so', () => {
     marbles(({ cold, hot, link, expectStates, expectSubscriptions }) => {
       const leave$ = hot('----x');
       const connection$ = roomConnection(joins(cold('-a', { a: link('a') })), { ...brisk, leave$ });
@@ -69,7 +69,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('goes through a break like a room', () => {
+  it('P5 P5 goes through a break like a room', () => {
     marbles(({ cold, link, health, expectStates, expectSubscriptions }) => {
       const a = link('a', { signal$: health('---u-d   ') });
       const first = cold('                    -a       ', { a });
@@ -88,7 +88,7 @@ describe('roomConnection', () => {
       'in a break': { at: 5, source: '-a', signal: 'u--d', last: 'signalDisconnected' },
     };
     for (const [name, { at, source, signal, last }] of Object.entries(scenes)) {
-      it(`L7 by unsubscribing ${name}: everything, and nothing is emitted`, () => {
+      it(`P5 L7 by unsubscribing ${name}: everything, and nothing is emitted`, () => {
         inPage(({ listeners }) => {
           const ledger = ledgerOf();
           const seen: string[] = [];
@@ -121,7 +121,7 @@ describe('roomConnection', () => {
       });
     }
 
-    it('L7 by unsubscribing inside an emission, the first one too', () => {
+    it('P5 L7 by unsubscribing inside an emission, the first one too', () => {
       for (const count of [1, 2]) {
         const ledger = ledgerOf();
         marbles(({ cold, link, scheduler, expectObservable }) => {
@@ -134,7 +134,7 @@ describe('roomConnection', () => {
       }
     });
 
-    it('L7 when its terminal value is told', () => {
+    it('P5 L7 when its terminal value is told', () => {
       const ledger = ledgerOf();
       const books: unknown[] = [];
       marbles(({ cold, scheduler }) => {
@@ -150,7 +150,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('is a session of its own for every subscriber', () => {
+  it('P5 P5 is a session of its own for every subscriber', () => {
     marbles(({ cold, link, expectStates, expectSubscriptions }) => {
       const source = cold('           -a     ', { a: link('a') });
       const connection$ = watched(roomConnection(joins(source), brisk));
@@ -160,7 +160,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('can be repeated after its end, as a new first join', () => {
+  it('P5 P5 can be repeated after its end, as a new first join', () => {
     marbles(({ cold, hot, link, expectStates }) => {
       const word$ = hot<ServerWord>('----k', { k: { kind: 'kicked' } });
       const connection$ = roomConnection(joins(cold('-a', { a: link('a', { word$ }) }), cold('-b', { b: link('b') })), brisk);
@@ -168,7 +168,7 @@ describe('roomConnection', () => {
     });
   });
 
-  it('never errors, whatever its transport does', () => {
+  it('P5 P5 never errors, whatever its transport does', () => {
     marbles(({ expectObservable }) => {
       const connection$ = roomConnection<unknown, TestLink>(
         {

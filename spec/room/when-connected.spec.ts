@@ -28,7 +28,7 @@ describe('whenConnected', () => {
   let room: Room<TestLink>;
   afterEach(() => room.leave());
 
-  it('gives the link of a room that is connected', async () => {
+  it('P5 P5 gives the link of a room that is connected', async () => {
     const a = linkOf('a', alwaysUp);
     room = watchedRoom({ join: () => sessionOf(a) }, {});
     room.join();
@@ -37,7 +37,7 @@ describe('whenConnected', () => {
     expect(await whenConnected(room)).toBe(a);
   });
 
-  it('waits for a room that is connecting', async () => {
+  it('P5 P5 waits for a room that is connecting', async () => {
     const signal$ = new Subject<Health>();
     const a = linkOf('a', signal$);
     room = watchedRoom({ join: () => sessionOf(a) }, {});
@@ -48,7 +48,7 @@ describe('whenConnected', () => {
     expect(await promise).toBe(a);
   });
 
-  it('waits for a room that nobody has joined yet', async () => {
+  it('P5 P5 waits for a room that nobody has joined yet', async () => {
     const a = linkOf('a', alwaysUp);
     room = watchedRoom({ join: () => sessionOf(a) }, {});
     const promise = whenConnected(room);
@@ -57,7 +57,7 @@ describe('whenConnected', () => {
     expect(await promise).toBe(a);
   });
 
-  it('waits for a room that is reconnecting', async () => {
+  it('P5 P5 waits for a room that is reconnecting', async () => {
     const signal$ = new BehaviorSubject<Health>('up');
     const a = linkOf('a', signal$);
     room = watchedRoom({ join: () => sessionOf(a) }, { settle: { signal: 0 }, schedule: () => 10_000 });
@@ -72,7 +72,7 @@ describe('whenConnected', () => {
     expect(await promise).toBe(a);
   });
 
-  it('rejects when the room fails, with the state and the error', async () => {
+  it('P5 P5 rejects when the room fails, with the state and the error', async () => {
     const boom = new Error('boom');
     room = watchedRoom<unknown, TestLink>(
       {
@@ -92,7 +92,7 @@ describe('whenConnected', () => {
     expect((error as NotConnectedError).name).toBe('NotConnectedError');
   });
 
-  it('rejects at once when the room has failed, was left, or was dismissed', async () => {
+  it('P5 P5 rejects at once when the room has failed, was left, or was dismissed', async () => {
     const word$ = new Subject<ServerWord>();
     room = watchedRoom({ join: () => sessionOf(linkOf('a', alwaysUp, { word$ })) }, {});
     room.join();
@@ -108,7 +108,7 @@ describe('whenConnected', () => {
     expect((kicked as NotConnectedError).state).toEqual({ state: 'disconnected', reason: 'serverKicked' });
   });
 
-  it('rejects when the room is left while it waits', async () => {
+  it('P5 P5 rejects when the room is left while it waits', async () => {
     room = watchedRoom({ join: () => NEVER as Observable<TestLink> }, {});
     room.join();
     const promise = whenConnected(room);
@@ -116,7 +116,7 @@ describe('whenConnected', () => {
     expect(((await errorOf(promise)) as NotConnectedError).state).toEqual({ state: 'disconnected', reason: 'leaveChannel' });
   });
 
-  it('rejects when the room is disposed of before any join', async () => {
+  it('P5 P5 rejects when the room is disposed of before any join', async () => {
     room = watchedRoom({ join: () => NEVER as Observable<TestLink> }, {});
     const promise = whenConnected(room);
     room[Symbol.dispose]();
@@ -126,7 +126,7 @@ describe('whenConnected', () => {
     expect(error.message).toBe('not connected: disposed');
   });
 
-  it('is never left unhandled by us, and is still a rejection for who awaits it late', async () => {
+  it('P5 P5 is never left unhandled by us, and is still a rejection for who awaits it late', async () => {
     const unhandled: unknown[] = [];
     const listener = (error: unknown): void => void unhandled.push(error);
     process.on('unhandledRejection', listener);
@@ -142,7 +142,7 @@ describe('whenConnected', () => {
   });
 
   describe('with a signal', () => {
-    it('rejects with its reason when that is aborted; the room goes on', async () => {
+    it('P5 P5 rejects with its reason when that is aborted; the room goes on', async () => {
       const signal$ = new Subject<Health>();
       room = watchedRoom({ join: () => sessionOf(linkOf('a', signal$)) }, {});
       room.join();
@@ -158,7 +158,7 @@ describe('whenConnected', () => {
       expect(room.connectionState.state).toBe('connected');
     });
 
-    it('rejects when it was aborted before, connected or not', async () => {
+    it('P5 P5 rejects when it was aborted before, connected or not', async () => {
       room = watchedRoom({ join: () => sessionOf(linkOf('a', alwaysUp)) }, {});
       expect(await errorOf(whenConnected(room, { signal: AbortSignal.abort('early') }))).toBe('early');
       room.join();
@@ -166,7 +166,7 @@ describe('whenConnected', () => {
       expect(await errorOf(whenConnected(room, { signal: AbortSignal.abort('early') }))).toBe('early');
     });
 
-    it('listens to neither signal nor room once it is settled, whichever way', async () => {
+    it('P5 P5 listens to neither signal nor room once it is settled, whichever way', async () => {
       const ledger = ledgerOf();
       const a = linkOf('a', alwaysUp);
       room = watchedRoom({ join: () => sessionOf(a) }, {});
@@ -205,7 +205,7 @@ describe('whenConnected', () => {
     });
   });
 
-  it('takes anything that has a connectionState$', async () => {
+  it('P5 P5 takes anything that has a connectionState$', async () => {
     const connectionState$ = from<ConnectionState<string>[]>([
       { state: 'connecting', reason: 'joinChannel' },
       { state: 'connected', reason: 'joinSucceed', link: 'l' },

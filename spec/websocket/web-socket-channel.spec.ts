@@ -488,7 +488,7 @@ describe('webSocketChannel', () => {
     });
   });
 
-  it('keeps the address, and the token in it, out of every error', () => {
+  it('X1 keeps the address, and the token in it, out of every error', () => {
     const errors: Error[] = [];
     const collect = (options: Partial<WebSocketChannelOptions>, deed: (socket: FakeSocket) => void): void => {
       const scheduler = new VirtualTimeScheduler();
