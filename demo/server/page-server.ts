@@ -25,12 +25,15 @@ export async function openPageServer({
   reload,
 }: PageServerOptions): Promise<{ close(): Promise<void> }> {
   const http = createServer((request, response) => {
-    control(request, response).then(
-      (answered) => {
+    control(request, response)
+      .then((answered) => {
         if (!answered) vite.middlewares(request, response);
-      },
-      () => send(response, { status: 500 }),
-    );
+      })
+      .catch(() => send(response, { status: 500 }));
+  });
+  // A WebSocket that is not vite's is nobody's here.
+  http.on('upgrade', (request, socket) => {
+    if (!/^vite-/.test(request.headers['sec-websocket-protocol'] ?? '')) socket.destroy();
   });
   const vite = await createVite({
     configFile: fileURLToPath(new URL('../vite.config.ts', import.meta.url)),

@@ -45,6 +45,12 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
     if (entry.kind === 'instant' && state.state === 'connected' && (instant.wakes.length > 0 || instant.retries > 0))
       promised = undefined;
     if (instant.redispatched) busyHint = null;
+    // The link ends with a hint of its own: the newest word of the server counts.
+    if (entry.kind === 'end' && entry.what === 'join') {
+      const { kind, retryAfter } = meaningOf(entry.fault, script);
+      const hint = kind === 'busy' ? hintOf(retryAfter) : null;
+      if (hint !== null) busyHint = wall + hint;
+    }
     if (entry.kind !== 'event') return undefined;
     const event = entry.value;
     if (event.type === 'healed') {
@@ -277,13 +283,14 @@ export const attemptsAreCut = always('attemptsAreCut', 'J6 D1', (entry, world) =
 
 /** Where the next join goes: the server's list, the place it named, and last the one that failed. */
 export const endpointsInTurn = invariant('endpointsInTurn', 'R13 R14', ({ script }) => {
-  let list: readonly string[] = script.options.endpoints;
+  // Without a list the transport goes where it goes: the place `null`.
+  let list: readonly (string | null)[] = script.options.endpoints.length === 0 ? [null] : script.options.endpoints;
   let clear = true;
   let running: string | null = null;
   return (entry, world) => {
     if (entry.kind === 'instant') {
-      // A word that comes together with the end is not heard, or is.
-      if (world.instant.words.length > 0 && world.instant.states.some((state) => !isLive(state))) clear = false;
+      // A word, or the end of a link, that comes together with the end of the room is not heard, or is.
+      if ((world.instant.words.length > 0 || world.instant.ends.length > 0) && world.instant.states.some((state) => !isLive(state))) clear = false;
       for (const word of world.instant.words) {
         if (word.kind === 'endpoints') list = [...(word.list ?? [])];
         const named = word.endpoint;
@@ -308,7 +315,6 @@ export const endpointsInTurn = invariant('endpointsInTurn', 'R13 R14', ({ script
         list = [verdict.endpoint, ...list.filter((other) => other !== verdict.endpoint)];
       else if (
         (verdict.kind === 'unreachable' || verdict.kind === 'refused') &&
-        running !== null &&
         list.includes(running)
       )
         list = [...list.filter((other) => other !== running), running];

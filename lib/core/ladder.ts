@@ -35,7 +35,12 @@ export function beginJoin<L>(step: Step<L>): void {
 
 /** A connection breaks: the deadline is fixed, the first attempt planned, nothing announced yet. */
 export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number, failure: Failure = found): void {
-  const { model, now, policy } = step;
+  openBreak(step, cause, aliveAt);
+  if (step.now < aliveAt + step.policy.deadline) planNext(step, failure);
+}
+
+function openBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): void {
+  const { model, policy } = step;
   const repairable = policy.repairs && model.session !== null && cause !== 'redispatch';
   change(step, {
     position: positionAfter(model.position, aliveAt - model.connectedAt, policy),
@@ -54,7 +59,6 @@ export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number, fail
       previous: model.state.state === 'connected' ? model.state.link : null,
     },
   });
-  if (now < aliveAt + policy.deadline) planNext(step, failure);
 }
 
 /** Plans the next attempt after a failure. */
@@ -77,7 +81,7 @@ export function planNext<L>(step: Step<L>, failure: Failure): void {
     const hintAt = hint === undefined ? null : now + hint;
     change(step, { position: plan.position });
     // Never two attempts in one millisecond: a schedule without waits must leave the device room to breathe.
-    const retryAt = Math.max(plan.retryAt ?? Infinity, model.beganAt + 1);
+    const retryAt = Math.max(plan.retryAt ?? Infinity, Math.min(now, model.beganAt) + 1);
     changeEpisode(step, { retryAt: retryAt < episode.deadlineAt ? retryAt : null, hintAt });
     step.events.push({ type: 'waiting', at: now, nextRetryAt: attemptTime(step), hintAt });
   } catch (error) {
@@ -143,8 +147,13 @@ export function redispatch<L>(step: Step<L>, endpoint: string, failure: Failure 
   const others = model.endpoints.filter((other) => other !== endpoint);
   change(step, { endpoints: [endpoint, ...others] });
   if (model.episode === null) {
-    beginBreak(step, 'redispatch', now);
-    if (step.model.position.waits === 1) changeEpisode(step, { retryAt: now });
+    openBreak(step, 'redispatch', now);
+    const { position } = step.model;
+    if (position.waits > 0) planNext(step, failure);
+    else if (policy.attempts) {
+      change(step, { position: { ...position, waits: 1 } });
+      changeEpisode(step, { retryAt: now });
+    }
     return;
   }
   const again = model.episode.cause === 'redispatch';
@@ -273,7 +282,7 @@ const stageFailed = <L>({ model }: Step<L>): 'requestChannelFailed' | 'joinChann
 
 const tryLast = <L>(step: Step<L>, endpoint: string | null): void => {
   const { endpoints } = step.model;
-  if (endpoint !== null && endpoints.includes(endpoint)) {
+  if (endpoints.includes(endpoint)) {
     change(step, { endpoints: [...endpoints.filter((other) => other !== endpoint), endpoint] });
   }
 };

@@ -71,8 +71,8 @@ export interface Model<L> {
   readonly session: Session<L> | null;
   readonly episode: Episode<L> | null;
   readonly probe: Probe | null;
-  /** Where to join, the next one first. */
-  readonly endpoints: readonly string[];
+  /** Where to join, the next one first; `null` is wherever the transport goes by itself. */
+  readonly endpoints: readonly (string | null)[];
   readonly position: RetryPosition;
   /** When the last attempt began (ms). */
   readonly beganAt: number;
@@ -87,7 +87,7 @@ export const initialModel = (endpoints: readonly string[]): Model<never> => ({
   session: null,
   episode: null,
   probe: null,
-  endpoints,
+  endpoints: endpoints.length === 0 ? [null] : endpoints,
   position: START,
   beganAt: -Infinity,
   connectedAt: 0,

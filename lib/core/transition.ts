@@ -246,7 +246,9 @@ function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
     changeEpisode(step, { retryAt: Math.min(retryAt ?? Infinity, Math.max(now, hint)) });
     if (retryAt === null) change(step, { position: { ...position, waits: position.waits + 1 } });
   } else if (woken && retryAt !== null) {
-    changeEpisode(step, { retryAt: Math.min(retryAt, Math.max(now, hint, model.beganAt + policy.wakeFloor)) });
+    changeEpisode(step, {
+      retryAt: Math.min(retryAt, Math.max(now, hint, Math.min(now, model.beganAt) + policy.wakeFloor)),
+    });
   }
 }
 

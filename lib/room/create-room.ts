@@ -14,6 +14,7 @@ import { alarm } from './alarm.js';
 import { lane } from './lane.js';
 import { probeInputs, repairInputs } from './repair-inputs.js';
 import { resolveOptions, type ResolvedOptions, type RoomOptions } from './room-options.js';
+import { checkTransport } from './check-transport.js';
 import type { Room, RoomError, RoomSnapshot } from './room.js';
 import { sessionInputs, type Report } from './session-inputs.js';
 import { surroundings } from './surroundings.js';
@@ -52,14 +53,18 @@ import type { RoomLink, RoomTransport } from './transport.js';
  * // => disconnected/leaveChannel
  * ```
  */
-export function createRoom<I, L extends RoomLink>(transport: RoomTransport<I, L>, options: RoomOptions = {}): Room<L> {
+export function createRoom<I, L extends RoomLink>(
+  transport: RoomTransport<I, L, RoomLink>,
+  options: RoomOptions = {},
+): Room<L> {
+  checkTransport('createRoom', transport);
   const repairs = transport.repair !== undefined;
   return roomOf(transport, resolveOptions('createRoom', options, { repairs, attempts: true }));
 }
 
 /** The assembly: judges what is heard by the pure transition, and lets the running work follow the model's ids. */
 export function roomOf<I, L extends RoomLink>(
-  transport: RoomTransport<I, L>,
+  transport: RoomTransport<I, L, RoomLink>,
   { policy, endpoints, scheduler, wake$, leave$ }: ResolvedOptions,
 ): Room<L> {
   // The end of a frame: after everything that was already queued for this moment, before any timer.

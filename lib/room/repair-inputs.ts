@@ -6,7 +6,7 @@ import type { RoomLink, RoomTransport } from './transport.js';
 
 /** Runs one repair of a link. Only a failure is told: success shows as health. */
 export const repairInputs = <I, L extends RoomLink>(
-  transport: RoomTransport<I, L>,
+  transport: RoomTransport<I, L, RoomLink>,
   link: L,
   { id, attempt }: Work<L>,
   classify: (error: unknown) => Verdict,

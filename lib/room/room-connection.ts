@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { ConnectionState } from '../core/connection-state.js';
 import { roomOf } from './create-room.js';
 import { resolveOptions, type RoomOptions } from './room-options.js';
+import { checkTransport } from './check-transport.js';
 import { statesOf } from './states-of.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
@@ -30,9 +31,10 @@ import type { RoomLink, RoomTransport } from './transport.js';
  * ```
  */
 export function roomConnection<I, L extends RoomLink>(
-  transport: RoomTransport<I, L>,
+  transport: RoomTransport<I, L, RoomLink>,
   options: RoomOptions = {},
 ): Observable<ConnectionState<L>> {
+  checkTransport('roomConnection', transport);
   const repairs = transport.repair !== undefined;
   const resolved = resolveOptions('roomConnection', options, { repairs, attempts: true });
   return statesOf(() => roomOf(transport, resolved));

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
 import type { ConnectionState } from '../core/connection-state.js';
 import type { Progress } from '../core/progress.js';

@@ -44,7 +44,7 @@ export interface SessionContext {
  * A newer link of the same join takes the place of the older one; the end of the join is the end of its link.
  */
 export function sessionInputs<I, L extends RoomLink>(
-  transport: RoomTransport<I, L>,
+  transport: RoomTransport<I, L, RoomLink>,
   { id, attempt }: Session<L>,
   { classify, report, inTurn }: SessionContext,
 ): Observable<RoomInput<L>> {

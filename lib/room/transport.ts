@@ -20,17 +20,20 @@ export interface RoomLink {
   close?(why: CloseReason): void;
 }
 
-/** How a room reaches its server. */
-export interface RoomTransport<I = void, L extends RoomLink = RoomLink> {
+/**
+ * How a room reaches its server. `I` is what a join needs, `L` its link; `P`, the type of `attempt.previous`, is apart from `L`
+ * so that `L` is inferred from what `join` gives.
+ */
+export interface RoomTransport<I = void, L extends RoomLink = RoomLink, P extends RoomLink = L> {
   /** Fetches what a join needs (token, address), anew for every attempt. Its failure is the "request" stage. */
-  request?(attempt: Attempt<L>): ObservableInput<I>;
+  request?(attempt: Attempt<P>): ObservableInput<I>;
   /** Cold. Emits the link once joined and stays open; unsubscribing closes it. */
-  join(attempt: Attempt<L>, info: I): Observable<L>;
+  join(attempt: Attempt<P>, info: I): Observable<L>;
   /**
    * Repairs the link in place: `attempt.kind` is `restart` (media, over live signalling) or `resume` (signalling).
    * Success shows as health, after which it is unsubscribed and must undo nothing; an error is a failed repair.
    */
-  repair?(link: L, attempt: Attempt<L>): Observable<unknown>;
+  repair?(link: L, attempt: Attempt<P>): Observable<unknown>;
   /** What an error of `request`, `join` or `repair` means. Without it, or without an answer, `unreachable`. */
   classify?(error: unknown): Verdict | undefined;
 }

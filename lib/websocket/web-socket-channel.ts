@@ -98,6 +98,9 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
     let socket: WebSocketLike;
     try {
       socket = make(String(url));
+      if (typeof (socket as Partial<WebSocketLike>).addEventListener !== 'function') {
+        throw new TypeError('open must return a WebSocket');
+      }
     } catch (error) {
       subscriber.error(new ChannelOpenError(error));
       return;

@@ -324,7 +324,7 @@ function failTry(sheet: Sheet, { error, verdict }: Ended, limit = false): void {
     // R13: whoever failed is asked last, but a busy one has our place in its queue.
     const { map } = sheet.s;
     const { endpoint } = running;
-    if (verdict.kind !== 'busy' && verdict.kind !== 'fatal' && endpoint !== null && map.includes(endpoint)) {
+    if (verdict.kind !== 'busy' && verdict.kind !== 'fatal' && map.includes(endpoint)) {
       sheet.s = { ...sheet.s, map: [...map.filter((other) => other !== endpoint), endpoint] };
     }
   }

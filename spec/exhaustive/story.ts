@@ -84,7 +84,7 @@ export interface Story {
   readonly trip: Trip | null;
   readonly line: Line | null;
   readonly asked: Asked | null;
-  readonly map: readonly string[];
+  readonly map: readonly (string | null)[];
   readonly waits: number;
   readonly calmSince: number;
   /** R8: when the last attempt began, of this trip or of one before. */
@@ -96,7 +96,7 @@ export const blank = (endpoints: readonly string[]): Story => ({
   trip: null,
   line: null,
   asked: null,
-  map: endpoints,
+  map: endpoints.length === 0 ? [null] : endpoints,
   waits: 0,
   calmSince: 0,
   triedAt: -Infinity,
