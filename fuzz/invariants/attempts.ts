@@ -29,6 +29,8 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
   let hintAt: number | null = null;
   let busyHint: number | null = null;
   let beganAt = -Infinity;
+  /** The hint (ms) that came with the end of a link, until it is planned with. */
+  let endedWith: number | null = null;
   return (entry, world) => {
     const { state, progress, instant, script, wall, trouble } = world;
     if (entry.kind === 'state' && (entry.value.state === 'connected' || !isLive(entry.value))) {
@@ -46,10 +48,11 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
       promised = undefined;
     if (instant.redispatched) busyHint = null;
     // The link ends with a hint of its own: the newest word of the server counts.
-    if (entry.kind === 'end' && entry.what === 'join') {
+    if (entry.kind === 'instant') endedWith = null;
+    if (entry.kind === 'end' && entry.what === 'join' && world.sessions.get(entry.owner)?.connected === true) {
       const { kind, retryAfter } = meaningOf(entry.fault, script);
       const hint = kind === 'busy' ? hintOf(retryAfter) : null;
-      if (hint !== null) busyHint = wall + hint;
+      if (hint !== null) endedWith = hint;
     }
     if (entry.kind !== 'event') return undefined;
     const event = entry.value;
@@ -72,8 +75,10 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
     if (event.type === 'waiting') {
       promised = undefined;
       hintAt = event.hintAt;
+      if (endedWith !== null) busyHint = wall + endedWith;
+      endedWith = null;
       if (state.state === 'connected') promised = event.nextRetryAt;
-      if (busyHint !== null && event.hintAt !== busyHint)
+      if (busyHint !== null && busyHint > wall && event.hintAt !== busyHint)
         return `the server's hint ${busyHint} is told as ${String(event.hintAt)}`;
     }
     if (event.type !== 'attempt') return undefined;

@@ -158,9 +158,9 @@ function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
 
 /** A server that says busy without a hint leaves the hint in force that it gave before. */
 function hinted<L>({ model, now }: Step<L>, verdict: Verdict): Verdict {
-  const hintAt = model.episode?.hintAt ?? null;
-  if (verdict.kind !== 'busy' || hintOf(verdict) !== undefined || hintAt === null) return verdict;
-  return { kind: 'busy', retryAfter: Math.max(0, hintAt - now) };
+  const left = (model.episode?.hintAt ?? now) - now;
+  if (verdict.kind !== 'busy' || hintOf(verdict) !== undefined || left <= 0) return verdict;
+  return { kind: 'busy', retryAfter: left };
 }
 
 function judgeRepair<L>(step: Step<L>, { repairFailed }: Heard): void {
