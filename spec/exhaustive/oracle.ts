@@ -265,8 +265,12 @@ function noticeSendOff(sheet: Sheet, frame: Frame): void {
   frame.ended = frame.repairFailed = null;
   if (sheet.s.trip === null) {
     breakDown(sheet, 'redispatch', sheet.now);
-    plan(sheet, found);
-    if (sheet.s.trip!.waitsBefore === 0 && sheet.policy.attempts) alter(sheet, { due: sheet.now });
+    // Straight there takes a position, but the schedule is not asked.
+    if (sheet.s.trip!.waitsBefore > 0 || !sheet.policy.attempts) plan(sheet, found);
+    else {
+      log(sheet, { what: 'planned', at: sheet.now, busy: false, chance: false });
+      alter(sheet, { due: sheet.now });
+    }
   } else {
     const again = sheet.s.trip.log.some(({ what }) => what === 'redispatched');
     alter(sheet, { running: null, hint: null, due: null, cause: sheet.s.trip.way === 'in' ? null : 'redispatch' });
@@ -297,7 +301,13 @@ function noticeEnd(sheet: Sheet, { ended }: Frame): void {
   if (trip === null) breakDown(sheet, lost, sheet.now);
   else alter(sheet, { running: null, cause: trip.cause === 'redispatch' ? trip.cause : lost });
   // R11: a server that is busy says when to come back, also when it was us who waited.
-  if (trip === null || trip.running !== null || ended.verdict.kind === 'busy') plan(sheet, ended);
+  if (trip === null || trip.running !== null || ended.verdict.kind === 'busy') {
+    // One that says busy without a hint leaves the hint in force that it gave before.
+    const { verdict } = ended;
+    const left = (trip?.hint ?? sheet.now) - sheet.now;
+    const isSilent = verdict.kind === 'busy' && verdict.retryAfter === undefined && left > 0;
+    plan(sheet, isSilent ? { ...ended, verdict: { kind: 'busy', retryAfter: left } } : ended);
+  }
   log(sheet, { what: 'failed', verdict: ended.verdict.kind, error: ended.error });
   log(sheet, { what: 'climbed' });
 }
