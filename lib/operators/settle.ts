@@ -1,5 +1,4 @@
 import {
-  asapScheduler,
   asyncScheduler,
   defer,
   distinctUntilChanged,
@@ -16,6 +15,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
+import { frameOf } from './frame-of.js';
 
 export interface SettleOptions<T> {
   /** When two values say the same. @defaultValue `===` */
@@ -57,7 +57,7 @@ export function settle<T>(duration: (value: T) => number, options: SettleOptions
   if (typeof duration !== 'function') throw new TypeError('settle: duration must be a function');
   const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);
   const scheduler = schedulerOption('settle', options.scheduler, asyncScheduler);
-  const frame = scheduler === asyncScheduler ? asapScheduler : scheduler;
+  const frame = frameOf(scheduler);
 
   return (source) =>
     defer(() => {

@@ -1,4 +1,4 @@
-import { asapScheduler, asyncScheduler, BehaviorSubject, distinctUntilChanged, map, Subject, Subscription } from 'rxjs';
+import { BehaviorSubject, distinctUntilChanged, map, Subject, Subscription } from 'rxjs';
 import { closeReason, type CloseReason } from '../core/close-reason.js';
 import type { ConnectionState } from '../core/connection-state.js';
 import { initialModel, type Model, type Probe, type Session, type Work } from '../core/model.js';
@@ -10,6 +10,7 @@ import { isOver } from '../core/step.js';
 import { nextAt } from '../core/times.js';
 import { transition } from '../core/transition.js';
 import { isVerdict, UNREACHABLE, type Verdict } from '../core/verdict.js';
+import { frameOf } from '../operators/frame-of.js';
 import { alarm } from './alarm.js';
 import { lane } from './lane.js';
 import { probeInputs, repairInputs } from './repair-inputs.js';
@@ -67,8 +68,7 @@ export function roomOf<I, L extends RoomLink>(
   transport: RoomTransport<I, L, RoomLink>,
   { policy, endpoints, scheduler, wake$, leave$ }: ResolvedOptions,
 ): Room<L> {
-  // The end of a frame: after everything that was already queued for this moment, before any timer.
-  const frame = scheduler === asyncScheduler ? asapScheduler : scheduler;
+  const frame = frameOf(scheduler);
 
   let model: Model<L> = initialModel(endpoints);
   let disposed = false;
