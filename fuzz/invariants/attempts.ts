@@ -29,8 +29,10 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
   let hintAt: number | null = null;
   let busyHint: number | null = null;
   let beganAt = -Infinity;
-  /** The hint (ms) that came with the end of a link, until it is planned with. */
+  /** The hint (ms) that came with the end of a link in this instant: the newest word of the server. */
   let endedWith: number | null = null;
+  /** The hint that the instant's last plan was told with: a frame with several causes plans with each in turn. */
+  let told: number | null | undefined;
   return (entry, world) => {
     const { state, progress, instant, script, wall, trouble } = world;
     if (entry.kind === 'state' && (entry.value.state === 'connected' || !isLive(entry.value))) {
@@ -47,12 +49,18 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
     if (entry.kind === 'instant' && state.state === 'connected' && (instant.wakes.length > 0 || instant.retries > 0))
       promised = undefined;
     if (instant.redispatched) busyHint = null;
-    // The link ends with a hint of its own: the newest word of the server counts.
-    if (entry.kind === 'instant') endedWith = null;
     if (entry.kind === 'end' && entry.what === 'join' && world.sessions.get(entry.owner)?.connected === true) {
       const { kind, retryAfter } = meaningOf(entry.fault, script);
       const hint = kind === 'busy' ? hintOf(retryAfter) : null;
       if (hint !== null) endedWith = hint;
+    }
+    if (entry.kind === 'instant') {
+      if (told !== undefined && endedWith !== null) busyHint = wall + endedWith;
+      const wrong = told !== undefined && busyHint !== null && busyHint > wall && told !== busyHint;
+      const problem = wrong ? `the server's hint ${String(busyHint)} is told as ${String(told)}` : undefined;
+      told = undefined;
+      endedWith = null;
+      return problem;
     }
     if (entry.kind !== 'event') return undefined;
     const event = entry.value;
@@ -74,12 +82,8 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
     }
     if (event.type === 'waiting') {
       promised = undefined;
-      hintAt = event.hintAt;
-      if (endedWith !== null) busyHint = wall + endedWith;
-      endedWith = null;
+      hintAt = told = event.hintAt;
       if (state.state === 'connected') promised = event.nextRetryAt;
-      if (busyHint !== null && busyHint > wall && event.hintAt !== busyHint)
-        return `the server's hint ${busyHint} is told as ${String(event.hintAt)}`;
     }
     if (event.type !== 'attempt') return undefined;
     const problem = ((): string | undefined => {
@@ -88,7 +92,8 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
         instant.healths.length > 0 ||
         instant.ends.some(({ what }) => what === 'probe') ||
         instant.probeShut;
-      const deadline = trouble?.named ?? trouble?.latest ?? Infinity;
+      // Before the room has named its deadline, a wake may have brought it forward to the earliest.
+      const deadline = trouble?.named ?? trouble?.earliest ?? Infinity;
       if (!straight && hintAt !== null && hintAt < deadline && wall < hintAt)
         return `attempt at ${wall}, before the server's hint ${hintAt}`;
       if (promised === undefined || straight) return undefined;
@@ -103,7 +108,7 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
         ? undefined
         : `a wake began an attempt at ${wall}, the last one began at ${beganAt}`;
     })();
-    promised = undefined;
+    promised = told = undefined;
     hintAt = busyHint = null;
     beganAt = wall;
     return problem;
@@ -169,7 +174,7 @@ export const hintsAreMet = invariant('hintsAreMet', 'R11', () => {
       instant.retries > 0
     )
       return undefined;
-    const deadline = trouble.named ?? trouble.latest;
+    const deadline = trouble.named ?? trouble.earliest;
     if (hintAt >= deadline) return undefined;
     if (nextRetryAt < hintAt) return `announced for ${nextRetryAt}, before the hint ${hintAt}`;
     return nextRetryAt > hintAt + 200
@@ -295,7 +300,11 @@ export const endpointsInTurn = invariant('endpointsInTurn', 'R13 R14', ({ script
   return (entry, world) => {
     if (entry.kind === 'instant') {
       // A word, or the end of a link, that comes together with the end of the room is not heard, or is.
-      if ((world.instant.words.length > 0 || world.instant.ends.length > 0) && world.instant.states.some((state) => !isLive(state))) clear = false;
+      if (
+        (world.instant.words.length > 0 || world.instant.ends.length > 0) &&
+        world.instant.states.some((state) => !isLive(state))
+      )
+        clear = false;
       for (const word of world.instant.words) {
         if (word.kind === 'endpoints') list = [...(word.list ?? [])];
         const named = word.endpoint;
@@ -318,10 +327,7 @@ export const endpointsInTurn = invariant('endpointsInTurn', 'R13 R14', ({ script
       const { verdict } = event;
       if (verdict.kind === 'redispatch')
         list = [verdict.endpoint, ...list.filter((other) => other !== verdict.endpoint)];
-      else if (
-        (verdict.kind === 'unreachable' || verdict.kind === 'refused') &&
-        list.includes(running)
-      )
+      else if ((verdict.kind === 'unreachable' || verdict.kind === 'refused') && list.includes(running))
         list = [...list.filter((other) => other !== running), running];
       return undefined;
     }
