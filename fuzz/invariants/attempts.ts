@@ -33,6 +33,15 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
   let endedWith: number | null = null;
   /** The hint that the instant's last plan was told with: a frame with several causes plans with each in turn. */
   let told: number | null | undefined;
+  /** The last plan of an instant, or the last one before its attempt, was told with the newest hint. */
+  const planned = (wall: number): string | undefined => {
+    if (told !== undefined && endedWith !== null) busyHint = wall + endedWith;
+    const wrong = told !== undefined && busyHint !== null && busyHint > wall && told !== busyHint;
+    const problem = wrong ? `the server's hint ${String(busyHint)} is told as ${String(told)}` : undefined;
+    told = undefined;
+    endedWith = null;
+    return problem;
+  };
   return (entry, world) => {
     const { state, progress, instant, script, wall, trouble } = world;
     if (entry.kind === 'state' && (entry.value.state === 'connected' || !isLive(entry.value))) {
@@ -54,14 +63,7 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
       const hint = kind === 'busy' ? hintOf(retryAfter) : null;
       if (hint !== null) endedWith = hint;
     }
-    if (entry.kind === 'instant') {
-      if (told !== undefined && endedWith !== null) busyHint = wall + endedWith;
-      const wrong = told !== undefined && busyHint !== null && busyHint > wall && told !== busyHint;
-      const problem = wrong ? `the server's hint ${String(busyHint)} is told as ${String(told)}` : undefined;
-      told = undefined;
-      endedWith = null;
-      return problem;
-    }
+    if (entry.kind === 'instant') return planned(wall);
     if (entry.kind !== 'event') return undefined;
     const event = entry.value;
     if (event.type === 'healed') {
@@ -86,6 +88,8 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
       if (state.state === 'connected') promised = event.nextRetryAt;
     }
     if (event.type !== 'attempt') return undefined;
+    const untold = planned(wall);
+    if (untold !== undefined) return untold;
     const problem = ((): string | undefined => {
       const straight =
         instant.redispatched ||
@@ -108,7 +112,7 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
         ? undefined
         : `a wake began an attempt at ${wall}, the last one began at ${beganAt}`;
     })();
-    promised = told = undefined;
+    promised = undefined;
     hintAt = busyHint = null;
     beganAt = wall;
     return problem;
