@@ -2,31 +2,31 @@ import { asyncScheduler, Subscription, type SchedulerLike } from 'rxjs';
 import { MAX_DELAY } from '../core/schedule.js';
 
 /** One timer, for the one time that matters next. */
-export interface Alarm {
-  /** When to ring (ms, wall clock); `Infinity` for never. */
-  set(at: number): void;
-}
+export class Alarm {
+  /** When it rings (ms, wall clock); `Infinity` for never. */
+  at = Infinity;
+  #timer = Subscription.EMPTY;
 
-/** @param ring - called at the time that was set last, or earlier when that is further off than a timer can hold. */
-export function alarm(scheduler: SchedulerLike, ring: () => void): Alarm {
-  let at = Infinity;
-  let timer = Subscription.EMPTY;
+  /** @param ring - called at the time that was set last, or earlier when that is further off than a timer can hold. */
+  constructor(
+    readonly scheduler: SchedulerLike,
+    readonly ring: () => void,
+  ) {}
 
-  return {
-    set(next) {
-      if (next === at) return;
-      // On `asyncScheduler` one that is due in this very millisecond is left to run in vain: in rxjs's `run` mode an
-      // `asap` action that cancels an `async` one of its own frame makes the TestScheduler throw.
-      if (scheduler !== asyncScheduler || at !== scheduler.now()) timer.unsubscribe();
-      at = next;
-      timer = Subscription.EMPTY;
-      if (at === Infinity) return;
-      const delay = Math.min(MAX_DELAY, Math.max(0, at - scheduler.now()));
-      const mine = (timer = scheduler.schedule(() => {
-        if (timer !== mine) return;
-        at = Infinity;
-        ring();
-      }, delay));
-    },
-  };
+  set(next: number): void {
+    const { at, scheduler } = this;
+    if (next === at) return;
+    // On `asyncScheduler` one that is due in this very millisecond is left to run in vain: in rxjs's `run` mode an
+    // `asap` action that cancels an `async` one of its own frame makes the TestScheduler throw.
+    if (scheduler !== asyncScheduler || at !== scheduler.now()) this.#timer.unsubscribe();
+    this.at = next;
+    this.#timer = Subscription.EMPTY;
+    if (next === Infinity) return;
+    const delay = Math.min(MAX_DELAY, Math.max(0, next - scheduler.now()));
+    const mine = (this.#timer = scheduler.schedule(() => {
+      if (this.#timer !== mine) return;
+      this.at = Infinity;
+      this.ring();
+    }, delay));
+  }
 }

@@ -1,7 +1,7 @@
 import { concat, NEVER, of, type Observable } from 'rxjs';
 import type { ConnectionState } from '../core/connection-state.js';
 import { knownOptions } from '../core/options.js';
-import { roomOf } from './create-room.js';
+import { Assembly } from './assembly.js';
 import { resolveOptions, type RoomOptions } from './room-options.js';
 import { statesOf } from './states-of.js';
 import type { RoomLink } from './transport.js';
@@ -58,5 +58,5 @@ export function deriveConnectionState<S extends RoomLink>(
 ): Observable<ConnectionState<S>> {
   knownOptions('deriveConnectionState', options, names);
   const resolved = resolveOptions('deriveConnectionState', options, { repairs: false, attempts: false });
-  return statesOf(() => roomOf({ join: () => concat(of(sources), NEVER) }, resolved));
+  return statesOf(() => new Assembly({ join: () => concat(of(sources), NEVER) }, resolved).room());
 }

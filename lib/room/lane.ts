@@ -1,34 +1,22 @@
 import { Subscription } from 'rxjs';
 
 /** One piece of running work at a time, known by its key. */
-export interface Lane {
+export class Lane {
+  #key: number | null = null;
+  #work = Subscription.EMPTY;
+
   /** Makes this the running work: another one is stopped first, the same one goes on, `null` runs nothing. */
-  run(key: number | null, begin: () => Subscription): void;
-  stop(): void;
-}
-
-/** @param report - told of errors that a teardown throws. */
-export function lane(report: (error: unknown) => void): Lane {
-  let current: number | null = null;
-  let work = Subscription.EMPTY;
-
-  function stop(): void {
-    current = null;
-    try {
-      work.unsubscribe();
-    } catch (error) {
-      report(error);
-    }
+  run(key: number | null, begin: () => Subscription): void {
+    if (key === this.#key) return;
+    this.stop();
+    if (key === null) return;
+    this.#key = key;
+    this.#work = begin();
   }
 
-  return {
-    run(key, begin) {
-      if (key === current) return;
-      stop();
-      if (key === null) return;
-      current = key;
-      work = begin();
-    },
-    stop,
-  };
+  /** @throws what a teardown throws, once all is torn down. */
+  stop(): void {
+    this.#key = null;
+    this.#work.unsubscribe();
+  }
 }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { ConnectionState } from '../core/connection-state.js';
-import { roomOf } from './create-room.js';
+import { Assembly } from './assembly.js';
 import { resolveOptions, type RoomOptions } from './room-options.js';
 import { checkTransport } from './check-transport.js';
 import { statesOf } from './states-of.js';
@@ -37,5 +37,5 @@ export function roomConnection<I, L extends RoomLink>(
   checkTransport('roomConnection', transport);
   const repairs = transport.repair !== undefined;
   const resolved = resolveOptions('roomConnection', options, { repairs, attempts: true });
-  return statesOf(() => roomOf(transport, resolved));
+  return statesOf(() => new Assembly(transport, resolved).room());
 }

@@ -3,7 +3,7 @@ import { defaultSchedule } from '../core/default-schedule.js';
 import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
 import type { Policy } from '../core/policy.js';
 import type { Schedule } from '../core/schedule.js';
-import { browserLeave, browserWake, type Wake } from './browser.js';
+import type { Wake } from './browser.js';
 
 /** All times in milliseconds. */
 export interface RoomOptions {
@@ -44,8 +44,9 @@ export interface RoomOptions {
 export interface ResolvedOptions {
   readonly policy: Policy;
   readonly endpoints: readonly string[];
-  readonly wake$: Observable<Wake>;
-  readonly leave$: Observable<unknown>;
+  /** The page's own when they are not given. */
+  readonly wake$: Observable<Wake> | undefined;
+  readonly leave$: Observable<unknown> | undefined;
   readonly scheduler: SchedulerLike;
 }
 
@@ -113,8 +114,8 @@ export function resolveOptions(
   return {
     policy,
     endpoints: endpointsOption(owner, options.endpoints),
-    wake$: streamOption(owner, 'wake$', options.wake$, browserWake()),
-    leave$: streamOption(owner, 'leave$', options.leave$, browserLeave()),
+    wake$: streamOption(owner, 'wake$', options.wake$),
+    leave$: streamOption(owner, 'leave$', options.leave$),
     scheduler: schedulerOption(owner, options.scheduler, asyncScheduler),
   };
 }
@@ -133,13 +134,7 @@ function endpointsOption(owner: string, endpoints: readonly string[] | undefined
   return [...new Set(endpoints)];
 }
 
-function streamOption<T>(
-  owner: string,
-  name: string,
-  value: Observable<T> | undefined,
-  fallback: Observable<T>,
-): Observable<T> {
-  if (value === undefined) return fallback;
-  if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value;
+function streamOption<T>(owner: string, name: string, value: Observable<T> | undefined): Observable<T> | undefined {
+  if (value === undefined || typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value;
   throw new TypeError(`${owner}: ${name} must be an Observable`);
 }
