@@ -379,7 +379,9 @@ export class World {
     this.open.delete(id);
     if (what === 'probe' && !ended) {
       this.instant.probeShut = true;
-      if (this.wall >= openedAt + this.script.options.probeLimit) this.down('signal', owner, null);
+      // A signal that was heard to go down, and maybe up again, in this very instant has answered.
+      const answered = this.instant.healths.some(({ source, say }) => source === 'signal' && say !== 'up');
+      if (!answered && this.wall >= openedAt + this.script.options.probeLimit) this.down('signal', owner, null);
     }
     if ((what !== 'join' && what !== 'request') || ended) return;
     if (this.link?.session.owner === owner) this.dropped = this.link;
