@@ -4,33 +4,37 @@ import { DeadlineExceededError } from './deadline-exceeded-error.js';
 import { hintOf } from './honouring-server.js';
 import type { Model, Reading, Session } from './model.js';
 import { planRetry, positionAfter, START, type Failure } from './plan-retry.js';
-import { change, changeEpisode, endDismissed, endFailed, isDismissal, isJoining, type Step } from './step.js';
+import { changeEpisode, endDismissed, endFailed, isDismissal, isJoining, type Step } from './step.js';
 import { attemptAt } from './times.js';
 import { UNREACHABLE } from './verdict.js';
 
 const found: Failure = { error: undefined, verdict: UNREACHABLE };
 
+const begun = {
+  cause: null,
+  rung: 'link',
+  attempts: 0,
+  work: null,
+  retryAt: null,
+  hintAt: null,
+  last: null,
+  stage: 'join',
+  givenUp: null,
+  previous: null,
+} as const;
+
 /** The first join of a room: its first attempt is due at once. */
 export function beginJoin<L>(step: Step<L>): void {
-  const { now, policy } = step;
-  change(step, {
-    state: { state: 'connecting', reason: 'joinChannel' },
-    position: START,
-    episode: {
-      cause: null,
-      aliveAt: now,
-      deadlineAt: now + policy.joinDeadline,
-      rung: 'link',
-      attempts: 0,
-      work: null,
-      retryAt: now,
-      hintAt: null,
-      last: null,
-      stage: 'request',
-      givenUp: null,
-      previous: null,
-    },
-  });
+  const { model, now, policy } = step;
+  model.state = { state: 'connecting', reason: 'joinChannel' };
+  model.position = START;
+  model.episode = {
+    ...begun,
+    aliveAt: now,
+    deadlineAt: now + policy.joinDeadline,
+    retryAt: now,
+    stage: 'request',
+  };
 }
 
 /** A connection breaks: the deadline is fixed, the first attempt planned, nothing announced yet. */
@@ -42,23 +46,15 @@ export function beginBreak<L>(step: Step<L>, cause: Cause, aliveAt: number, fail
 function openBreak<L>(step: Step<L>, cause: Cause, aliveAt: number): void {
   const { model, policy } = step;
   const repairable = policy.repairs && model.session !== null && cause !== 'redispatch';
-  change(step, {
-    position: positionAfter(model.position, aliveAt - model.connectedAt, policy),
-    episode: {
-      cause,
-      aliveAt,
-      deadlineAt: aliveAt + policy.deadline,
-      rung: repairable ? 'repair' : 'link',
-      attempts: 0,
-      work: null,
-      retryAt: null,
-      hintAt: null,
-      last: null,
-      stage: 'join',
-      givenUp: null,
-      previous: model.state.state === 'connected' ? model.state.link : null,
-    },
-  });
+  model.position = positionAfter(model.position, aliveAt - model.connectedAt, policy);
+  model.episode = {
+    ...begun,
+    cause,
+    aliveAt,
+    deadlineAt: aliveAt + policy.deadline,
+    rung: repairable ? 'repair' : 'link',
+    previous: model.state.state === 'connected' ? model.state.link : null,
+  };
 }
 
 /** Plans the next attempt after a failure. */
@@ -79,7 +75,7 @@ export function planNext<L>(step: Step<L>, failure: Failure): void {
     }
     const hint = hintOf(failure.verdict);
     const hintAt = hint === undefined ? null : now + hint;
-    change(step, { position: plan.position });
+    model.position = plan.position;
     // Never two attempts in one millisecond: a schedule without waits must leave the device room to breathe.
     const retryAt = Math.max(plan.retryAt ?? Infinity, Math.min(now, model.beganAt) + 1);
     changeEpisode(step, { retryAt: retryAt < episode.deadlineAt ? retryAt : null, hintAt });
@@ -134,9 +130,10 @@ export function cutRepair<L>(step: Step<L>): void {
 
 /** Signalling died in mid media repair, which needs it: the repair is cut and does not count. */
 export function cutUncounted<L>(step: Step<L>): void {
-  const { position, episode } = step.model;
+  const { model } = step;
+  const { position, episode } = model;
   if (episode === null) return;
-  change(step, { position: { ...position, waits: position.waits - 1 } });
+  model.position = { ...position, waits: position.waits - 1 };
   changeEpisode(step, { attempts: episode.attempts - 1 });
   cutRepair(step);
 }
@@ -145,13 +142,13 @@ export function cutUncounted<L>(step: Step<L>): void {
 export function redispatch<L>(step: Step<L>, endpoint: string, failure: Failure = found): void {
   const { model, now, policy } = step;
   const others = model.endpoints.filter((other) => other !== endpoint);
-  change(step, { endpoints: [endpoint, ...others] });
+  model.endpoints = [endpoint, ...others];
   if (model.episode === null) {
     openBreak(step, 'redispatch', now);
-    const { position } = step.model;
+    const { position } = model;
     if (position.waits > 0) planNext(step, failure);
     else if (policy.attempts) {
-      change(step, { position: { ...position, waits: 1 } });
+      model.position = { ...position, waits: 1 };
       changeEpisode(step, { retryAt: now });
     }
     return;
@@ -186,7 +183,8 @@ export function startDue<L>(step: Step<L>): void {
     limitAt,
     deadlineAt: episode.deadlineAt,
   };
-  change(step, { lastId: id, beganAt: now });
+  model.lastId = id;
+  model.beganAt = now;
   changeEpisode(step, {
     work: { id, attempt },
     attempts: attempt.number,
@@ -207,7 +205,8 @@ export function startDue<L>(step: Step<L>): void {
       signal: unknown,
       media: unknown,
     };
-    change(step, { session: next, probe: null });
+    model.session = next;
+    model.probe = null;
     changeEpisode(step, { stage: 'request' });
   }
   step.events.push({
@@ -234,19 +233,17 @@ export function nextKind<L>({ state, episode, session }: Model<L>): AttemptKind 
 /** Asks the server for a sign of life; a media repair waits for the answer. */
 export function askForLife<L>(step: Step<L>, aliveAt: number): void {
   const { model, now, policy } = step;
-  const id = model.lastId + 1;
-  change(step, {
-    lastId: id,
-    probe: { id, limitAt: now + policy.probeLimit, aliveAt: Math.max(model.connectedAt, aliveAt) },
-  });
+  const id = (model.lastId += 1);
+  model.probe = { id, limitAt: now + policy.probeLimit, aliveAt: Math.max(model.connectedAt, aliveAt) };
   step.events.push({ type: 'probe', at: now });
 }
 
 /** Nothing is left of the session but its link's name, for the join that replaces it. */
 export function dropSession<L>(step: Step<L>): void {
-  const { session, episode } = step.model;
+  const { model } = step;
+  const { session, episode } = model;
   if (session === null) return;
-  change(step, { session: null, probe: null });
+  model.session = model.probe = null;
   changeEpisode(step, { previous: session.link ?? episode?.previous ?? null });
 }
 
@@ -280,9 +277,9 @@ export function failGivenUp<L>(step: Step<L>, error: unknown): void {
 const stageFailed = <L>({ model }: Step<L>): 'requestChannelFailed' | 'joinChannelFailed' =>
   model.episode?.stage === 'request' ? 'requestChannelFailed' : 'joinChannelFailed';
 
-const tryLast = <L>(step: Step<L>, endpoint: string | null): void => {
-  const { endpoints } = step.model;
+const tryLast = <L>({ model }: Step<L>, endpoint: string | null): void => {
+  const { endpoints } = model;
   if (endpoints.includes(endpoint)) {
-    change(step, { endpoints: [...endpoints.filter((other) => other !== endpoint), endpoint] });
+    model.endpoints = [...endpoints.filter((other) => other !== endpoint), endpoint];
   }
 };

@@ -1,7 +1,7 @@
 import type { Model, Reading, Session } from './model.js';
 import type { Failure } from './plan-retry.js';
 import type { RoomInput } from './room-input.js';
-import { change, changeEpisode, isJoining, type Step } from './step.js';
+import { changeEpisode, isJoining, type Step } from './step.js';
 import type { ServerWord } from './verdict.js';
 
 /** What was heard in one frame and is yet to be judged. */
@@ -46,7 +46,7 @@ export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
   heard.silenced = before?.media.up === true && session?.media.up === false;
   // What was heard to go down, or up again, since it was asked has answered. At the end of the frame: what the question
   // knows of the last proof of life holds for all that is lost in it.
-  if (session?.signal.up === false || session?.signal !== before?.signal) change(step, { probe: null });
+  if (session?.signal.up === false || session?.signal !== before?.signal) step.model.probe = null;
   return heard;
 }
 
@@ -73,7 +73,7 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
   if (session?.id !== input.id) return;
   switch (input.type) {
     case 'requested':
-      change(step, { session: { ...session, stage: 'join' } });
+      step.model.session = { ...session, stage: 'join' };
       if (isJoining(step.model)) changeEpisode(step, { stage: 'join' });
       return;
     case 'linked': {
@@ -82,7 +82,8 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       const unknown: Reading = { up: false, since: step.now, aliveAt: step.now, lost: false };
       const media = hasMedia ? unknown : { ...unknown, up: true };
       // What an older link was asked is over.
-      change(step, { session: { ...session, link, canProbe, hasMedia, signal: unknown, media }, probe: null });
+      step.model.session = { ...session, link, canProbe, hasMedia, signal: unknown, media };
+      step.model.probe = null;
       return;
     }
     case 'health':
@@ -110,7 +111,7 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
 /** A probe that failed, or was not answered in time, is a dip of the signal since before it was asked. */
 export function noteProbed<L>(step: Step<L>, alive: boolean): void {
   const { probe, session } = step.model;
-  change(step, { probe: null });
+  step.model.probe = null;
   step.events.push({ type: 'probed', at: step.now, alive });
   if (!alive && session !== null) noteHealth(step, session, 'signal', false, probe?.aliveAt, 0);
 }
@@ -127,13 +128,14 @@ function noteHealth<L>(
   if (before.up === up || before.lost) return;
   const { now, model } = step;
   const aliveAt = lastAlive(reportedAliveAt ?? model.probe?.aliveAt ?? now - suspendedFor, model.connectedAt, now);
-  change(step, { session: { ...session, [source]: { up, since: now, aliveAt, lost: false } } });
+  model.session = { ...session, [source]: { up, since: now, aliveAt, lost: false } };
   step.events.push({ type: source, at: now, up, aliveAt });
 }
 
 function noteLost<L>(step: Step<L>, source: 'signal' | 'media'): void {
-  const { session } = step.model;
-  if (session !== null) change(step, { session: { ...session, [source]: { ...session[source], lost: true } } });
+  const { model } = step;
+  const { session } = model;
+  if (session !== null) model.session = { ...session, [source]: { ...session[source], lost: true } };
 }
 
 /** Having been connected is a proof of life of its own; nothing was alive in the future. */

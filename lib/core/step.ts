@@ -4,20 +4,17 @@ import type { Policy } from './policy.js';
 import type { RoomEvent } from './room-event.js';
 import type { Verdict } from './verdict.js';
 
-/** A model while one frame is judged: the only mutable thing in the core, and it never leaves `transition`. */
+/** While one frame is judged: the only mutable things in the core, and they never leave `transition` unfinished. */
 export interface Step<L> {
-  model: Model<L>;
+  /** The copy that becomes the next model. Its fields are replaced, what they hold is never written to. */
+  readonly model: { -readonly [K in keyof Model<L>]: Model<L>[K] };
   readonly now: number;
   readonly policy: Policy;
   readonly events: RoomEvent[];
 }
 
-export const change = <L>(step: Step<L>, changes: Partial<Model<L>>): void => {
-  step.model = { ...step.model, ...changes };
-};
-
-export const changeEpisode = <L>(step: Step<L>, changes: Partial<Episode<L>>): void => {
-  if (step.model.episode !== null) change(step, { episode: { ...step.model.episode, ...changes } });
+export const changeEpisode = <L>({ model }: Step<L>, changes: Partial<Episode<L>>): void => {
+  if (model.episode !== null) model.episode = { ...model.episode, ...changes };
 };
 
 /** Whether the session is a join under way, and not the link that is being repaired or waited for. */
@@ -31,8 +28,9 @@ export const isWell = <L>(session: Session<L> | null): session is Session<L> & {
 export const isOver = <L>({ state: { state } }: Model<L>): boolean => state === 'disconnected' || state === 'failed';
 
 /** Ends everything: nothing runs, nothing is waited for. */
-const end = <L>(step: Step<L>, state: Model<L>['state']): void => {
-  change(step, { state, session: null, episode: null, probe: null });
+const end = <L>({ model }: Step<L>, state: Model<L>['state']): void => {
+  model.state = state;
+  model.session = model.episode = model.probe = null;
 };
 
 export const endFailed = <L>(step: Step<L>, failed: Omit<Failed, 'state'>): void => {

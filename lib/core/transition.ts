@@ -21,17 +21,7 @@ import type { Failure } from './plan-retry.js';
 import type { Policy } from './policy.js';
 import type { RoomEvent } from './room-event.js';
 import type { RoomInput } from './room-input.js';
-import {
-  change,
-  changeEpisode,
-  endDismissed,
-  endLeft,
-  isDismissal,
-  isJoining,
-  isOver,
-  isWell,
-  type Step,
-} from './step.js';
+import { changeEpisode, endDismissed, endLeft, isDismissal, isJoining, isOver, isWell, type Step } from './step.js';
 import { announceAt } from './times.js';
 import type { Verdict } from './verdict.js';
 
@@ -56,13 +46,12 @@ export function transition<L>(
   now: number,
   policy: Policy,
 ): Transition<L> {
-  const step: Step<L> = { model, now, policy, events: [] };
   const told = (command: 'join' | 'leave'): boolean => inputs.some(({ type }) => type === command);
+  if (isOver(model) && !told('join')) return { model, events: [] };
+  const step: Step<L> = { model: { ...model }, now, policy, events: [] };
   if (isOver(model)) {
-    if (told('join')) {
-      beginJoin(step);
-      startDue(step);
-    }
+    beginJoin(step);
+    startDue(step);
   } else if (told('leave')) endLeft(step);
   else if (told('join')) judgeDeadline(step, silence);
   else judge(step, note(step, inputs));
@@ -120,7 +109,7 @@ function judgeWords<L>(step: Step<L>, { words }: Heard): void {
     return;
   }
   for (const word of words) {
-    if (word.kind === 'endpoints') change(step, { endpoints: word.list });
+    if (word.kind === 'endpoints') step.model.endpoints = word.list;
     if (word.kind === 'redispatch') redispatch(step, word.endpoint);
   }
 }
@@ -205,11 +194,9 @@ function heal<L>(step: Step<L>, session: Session<L> & { readonly link: L }): voi
     step.events.push({ type: 'healed', at: step.now, quiet: same, cause: episode.cause, after });
   }
   const reason = state.state === 'connecting' ? 'joinSucceed' : 'rejoinSucceed';
-  change(step, {
-    state: same ? state : { state: 'connected', reason, link: session.link },
-    episode: null,
-    connectedAt: step.now,
-  });
+  if (!same) step.model.state = { state: 'connected', reason, link: session.link };
+  step.model.episode = null;
+  step.model.connectedAt = step.now;
 }
 
 /** The old link is still there, and one leg of it went up or down. */
@@ -244,7 +231,7 @@ function judgeHints<L>(step: Step<L>, { woken, retryNow }: Heard): void {
   const hint = floorOf(episode);
   if (retryNow) {
     changeEpisode(step, { retryAt: Math.min(retryAt ?? Infinity, Math.max(now, hint)) });
-    if (retryAt === null) change(step, { position: { ...position, waits: position.waits + 1 } });
+    if (retryAt === null) model.position = { ...position, waits: position.waits + 1 };
   } else if (woken && retryAt !== null) {
     changeEpisode(step, {
       retryAt: Math.min(retryAt, Math.max(now, hint, Math.min(now, model.beganAt) + policy.wakeFloor)),
@@ -266,7 +253,7 @@ function announce<L>(step: Step<L>): void {
   const { cause } = model.episode;
   const reason =
     cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
-  change(step, { state: { state: 'reconnecting', reason, link: model.session?.link ?? null } });
+  model.state = { state: 'reconnecting', reason, link: model.session?.link ?? null };
 }
 
 const causeOf = <L>({ signal, media }: Session<L>): Cause => (signal.up ? 'media' : media.up ? 'signal' : 'both');
