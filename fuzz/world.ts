@@ -411,7 +411,9 @@ export class World {
       redispatched: this.link?.session === session && this.link.redispatched,
     };
     this.links.set(id, link);
-    if (session.open) this.link = link;
+    if (!session.open) return;
+    this.link = link;
+    this.dropped = null;
   }
 
   private applyHealth(entry: Extract<Entry, { kind: 'health' }>): void {
