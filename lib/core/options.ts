@@ -1,9 +1,31 @@
 import { MAX_DELAY } from './schedule.js';
 
-/** What an option may be: milliseconds, more or from 0 on. */
-export type Duration = 'positive' | 'notNegative';
+/** What an option may be, and its default: answers the value, or throws an error that begins with its name. */
+export type OptionKind<T> = readonly [check: (name: string, value: unknown) => T, fallback: T];
 
-/** Refuses options that nobody knows: a misspelt limit is worse than an error. */
+/**
+ * Reads options by a table of what is known of each. An option that nobody knows is refused: a misspelt limit is worse
+ * than an error.
+ *
+ * @throws {TypeError} for an unknown option or one of a wrong type, {@link RangeError} for an impossible value.
+ */
+export function readOptions<T>(
+  owner: string,
+  options: object,
+  kinds: { readonly [K in keyof T]: OptionKind<T[K]> },
+  separator = ': ',
+): T {
+  knownOptions(owner, options, Object.keys(kinds));
+  const read: Partial<T> = {};
+  for (const name in kinds) {
+    const [check, fallback] = kinds[name];
+    const value = (options as Partial<T>)[name];
+    read[name] = value === undefined ? fallback : check(owner + separator + name, value);
+  }
+  return read as T;
+}
+
+/** Refuses options that nobody knows. */
 export function knownOptions(owner: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw new TypeError(`${owner}: options must be an object`);
@@ -12,48 +34,66 @@ export function knownOptions(owner: string, options: object, known: readonly str
   if (unknown !== undefined) throw new TypeError(`${owner}: unknown option "${unknown}"`);
 }
 
+/** A number within bounds. */
+export const aNumber =
+  (min: number, max: number) =>
+  (name: string, value: unknown): number => {
+    if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
+    if (value >= min && value <= max) return value;
+    throw new RangeError(`${name} must be ${String(min)} to ${String(max)}, not ${String(value)}`);
+  };
+
+const duration =
+  (isInRange: (ms: number) => boolean, bound: string) =>
+  (name: string, value: unknown): number => {
+    if (typeof value !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
+    if (isInRange(value) && value <= MAX_DELAY) return value;
+    throw new RangeError(`${name} must be ${bound} 0 to ${String(MAX_DELAY)} ms, not ${String(value)}`);
+  };
+
+/** A time in ms that a timer can hold. */
+export const aTime = /* @__PURE__ */ duration((ms) => ms > 0, 'above');
+
+/** The same, or no time at all. */
+export const aTimeFromZero = /* @__PURE__ */ duration((ms) => ms >= 0, 'from');
+
+/** `never`: assignable to whatever function is asked for. */
+export function aFunction(name: string, value: unknown): never {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
+  return value as never;
+}
+
+/** Something that runs timers and tells the time. */
+export function aScheduler(name: string, value: unknown): never {
+  const { now, schedule } = (value ?? {}) as { readonly now?: unknown; readonly schedule?: unknown };
+  if (typeof now === 'function' && typeof schedule === 'function') return value as never;
+  throw new TypeError(`${name} must be a SchedulerLike`);
+}
+
+/** What a duration may be: milliseconds, more or from 0 on. */
+export type Duration = 'positive' | 'notNegative';
+
 /** A number within its bounds, or its default. */
-export function numberOption(
+export const numberOption = (
   owner: string,
   name: string,
   value: unknown,
   fallback: number,
   { min, max }: { readonly min: number; readonly max: number },
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number') throw new TypeError(`${owner}: ${name} must be a number`);
-  if (value >= min && value <= max) return value;
-  throw new RangeError(`${owner}: ${name} must be ${String(min)} to ${String(max)}, not ${String(value)}`);
-}
+): number => (value === undefined ? fallback : aNumber(min, max)(`${owner}: ${name}`, value));
 
 /** A time in ms that a timer can hold, or its default. */
-export function durationOption(
+export const durationOption = (
   owner: string,
   name: string,
   value: unknown,
   fallback: number,
   range: Duration = 'positive',
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number') throw new TypeError(`${owner}: ${name} must be a number of milliseconds`);
-  const inRange = range === 'positive' ? value > 0 : value >= 0;
-  if (inRange && value <= MAX_DELAY) return value;
-  const bound = range === 'positive' ? 'above 0' : 'from 0';
-  throw new RangeError(`${owner}: ${name} must be ${bound} to ${String(MAX_DELAY)} ms, not ${String(value)}`);
-}
+): number =>
+  value === undefined ? fallback : (range === 'positive' ? aTime : aTimeFromZero)(`${owner}: ${name}`, value);
 
-export function functionOption<F>(owner: string, name: string, value: F | undefined, fallback: F): F {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'function') throw new TypeError(`${owner}: ${name} must be a function`);
-  return value;
-}
+export const functionOption = <F>(owner: string, name: string, value: F | undefined, fallback: F): F =>
+  value === undefined ? fallback : aFunction(`${owner}: ${name}`, value);
 
-/** Something that runs timers and tells the time. */
-export function schedulerOption<S>(owner: string, value: S | undefined, fallback: S): S {
-  if (value === undefined) return fallback;
-  const { now, schedule } = (value ?? {}) as { readonly now?: unknown; readonly schedule?: unknown };
-  if (typeof now !== 'function' || typeof schedule !== 'function') {
-    throw new TypeError(`${owner}: scheduler must be a SchedulerLike`);
-  }
-  return value;
-}
+export const schedulerOption = <S>(owner: string, value: S | undefined, fallback: S): S =>
+  value === undefined ? fallback : aScheduler(`${owner}: scheduler`, value);

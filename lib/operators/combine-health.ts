@@ -10,7 +10,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { joinHealths, sameHealth, type Health } from '../core/health.js';
-import { knownOptions, schedulerOption } from '../core/options.js';
+import { aScheduler, readOptions } from '../core/options.js';
 import { settle } from './settle.js';
 
 export interface CombineHealthOptions {
@@ -43,8 +43,9 @@ export function combineHealth(
   sources: readonly Observable<Health>[],
   options: CombineHealthOptions = {},
 ): Observable<Health> {
-  knownOptions('combineHealth', options, ['scheduler']);
-  const scheduler = schedulerOption('combineHealth', options.scheduler, asyncScheduler);
+  const { scheduler } = readOptions<Required<CombineHealthOptions>>('combineHealth', options, {
+    scheduler: [aScheduler, asyncScheduler],
+  });
   const lost$ = of<Health>({ down: true });
   const lasting = sources.map((source$) => concat(source$.pipe(catchError(() => lost$)), lost$, NEVER));
   return (lasting.length === 0 ? concat(of([]), NEVER) : combineLatest(lasting)).pipe(

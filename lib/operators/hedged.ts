@@ -8,7 +8,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { LinkEndedError } from '../core/link-ended-error.js';
-import { durationOption, knownOptions, schedulerOption } from '../core/options.js';
+import { aScheduler, aTimeFromZero, readOptions } from '../core/options.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {
@@ -40,9 +40,10 @@ export interface HedgedOptions {
  * ```
  */
 export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], options: HedgedOptions = {}): Observable<T> {
-  knownOptions('hedged', options, ['after', 'scheduler']);
-  const after = durationOption('hedged', 'after', options.after, 250, 'notNegative');
-  const scheduler = schedulerOption('hedged', options.scheduler, asyncScheduler);
+  const { after, scheduler } = readOptions<Required<HedgedOptions>>('hedged', options, {
+    after: [aTimeFromZero, 250],
+    scheduler: [aScheduler, asyncScheduler],
+  });
   if (openings.length === 0) throw new RangeError('hedged: openings must not be empty');
 
   return new Observable<T>((subscriber) => {

@@ -18,8 +18,8 @@ import {
 } from 'rxjs';
 import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
-import { planRetry, positionAfter, START, type RetryPolicy } from '../core/plan-retry.js';
+import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
+import { planRetry, positionAfter, START } from '../core/plan-retry.js';
 import type { Schedule } from '../core/schedule.js';
 import { UNREACHABLE, type Verdict } from '../core/verdict.js';
 
@@ -68,16 +68,15 @@ export interface ReconnectOptions {
  * ```
  */
 export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
-  knownOptions('reconnect', options, names);
-  const deadline = durationOption('reconnect', 'deadline', options.deadline, 40_000);
-  const classify = functionOption('reconnect', 'classify', options.classify, () => UNREACHABLE);
-  const scheduler = schedulerOption('reconnect', options.scheduler, asyncScheduler);
-  const policy: RetryPolicy = {
-    schedule: functionOption('reconnect', 'schedule', options.schedule, defaultSchedule),
-    random: functionOption('reconnect', 'random', options.random, Math.random),
-    stableAfter: durationOption('reconnect', 'stableAfter', options.stableAfter, 10_000, 'notNegative'),
-    lastChanceFrom: durationOption('reconnect', 'lastChanceFrom', options.lastChanceFrom, 3_000, 'notNegative'),
-  };
+  const { deadline, classify, scheduler, ...policy } = readOptions<Required<ReconnectOptions>>('reconnect', options, {
+    schedule: [aFunction, defaultSchedule],
+    deadline: [aTime, 40_000],
+    stableAfter: [aTimeFromZero, 10_000],
+    lastChanceFrom: [aTimeFromZero, 3_000],
+    classify: [aFunction, () => UNREACHABLE],
+    scheduler: [aScheduler, asyncScheduler],
+    random: [aFunction, Math.random],
+  });
 
   return (source) =>
     defer(() => {
@@ -140,13 +139,3 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
       );
     });
 }
-
-const names: readonly string[] = [
-  'schedule',
-  'deadline',
-  'stableAfter',
-  'lastChanceFrom',
-  'classify',
-  'scheduler',
-  'random',
-] satisfies (keyof ReconnectOptions)[];

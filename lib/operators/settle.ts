@@ -14,7 +14,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
+import { aFunction, aScheduler, aTimeFromZero, readOptions } from '../core/options.js';
 import { frameOf } from './frame-of.js';
 
 export interface SettleOptions<T> {
@@ -53,17 +53,18 @@ export interface SettleOptions<T> {
  * ```
  */
 export function settle<T>(duration: (value: T) => number, options: SettleOptions<T> = {}): MonoTypeOperatorFunction<T> {
-  knownOptions('settle', options, ['same', 'scheduler']);
-  if (typeof duration !== 'function') throw new TypeError('settle: duration must be a function');
-  const same = functionOption('settle', 'same', options.same, Object.is as (a: T, b: T) => boolean);
-  const scheduler = schedulerOption('settle', options.scheduler, asyncScheduler);
+  const lasting: typeof duration = aFunction('settle: duration', duration);
+  const { same, scheduler } = readOptions<Required<SettleOptions<T>>>('settle', options, {
+    same: [aFunction, Object.is],
+    scheduler: [aScheduler, asyncScheduler],
+  });
   const frame = frameOf(scheduler);
 
   return (source) =>
     defer(() => {
       let latest: T;
       const settled = (value: T): Observable<T> => {
-        const ms = durationOption('settle', 'duration', given(duration(value)), 0, 'notNegative');
+        const ms = aTimeFromZero('settle: duration', lasting(value));
         // A repetition adds nothing, but of one frame the last value counts.
         return ms === 0 ? scheduled(of(0), frame).pipe(map(() => latest)) : timer(ms, scheduler).pipe(map(() => value));
       };
@@ -79,6 +80,3 @@ export function settle<T>(duration: (value: T) => number, options: SettleOptions
       );
     });
 }
-
-/** An answer, unlike an option, has no default. */
-const given = (ms: number | undefined): number => ms ?? NaN;

@@ -1,6 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
+import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
 import type { Policy } from '../core/policy.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Wake } from './browser.js';
@@ -50,25 +50,6 @@ export interface ResolvedOptions {
   readonly scheduler: SchedulerLike;
 }
 
-const names: readonly string[] = [
-  'schedule',
-  'deadline',
-  'joinDeadline',
-  'attemptLimit',
-  'openingLimit',
-  'stableAfter',
-  'lastChanceFrom',
-  'settle',
-  'probeLimit',
-  'probeHold',
-  'wakeFloor',
-  'endpoints',
-  'wake$',
-  'leave$',
-  'scheduler',
-  'random',
-] satisfies (keyof RoomOptions)[];
-
 /**
  * Fills in the defaults.
  *
@@ -79,62 +60,52 @@ export function resolveOptions(
   options: RoomOptions,
   { repairs, attempts }: Pick<Policy, 'repairs' | 'attempts'>,
 ): ResolvedOptions {
-  knownOptions(owner, options, names);
-  const { settle = {} } = options;
-  knownOptions(`${owner}: settle`, settle, ['signal', 'media']);
-  const time = (name: keyof RoomOptions, fallback: number): number =>
-    durationOption(owner, name, options[name], fallback);
-  const timeFromZero = (name: string, value: unknown, fallback: number): number =>
-    durationOption(owner, name, value, fallback, 'notNegative');
-  const attemptLimit = time('attemptLimit', 10_000);
-  const policy: Policy = {
-    schedule: functionOption(owner, 'schedule', options.schedule, defaultSchedule),
-    random: functionOption(owner, 'random', options.random, Math.random),
-    deadline: time('deadline', 40_000),
-    joinDeadline: time('joinDeadline', 20_000),
-    attemptLimit,
-    openingLimit: time('openingLimit', Math.min(3_000, attemptLimit)),
-    stableAfter: timeFromZero('stableAfter', options.stableAfter, 10_000),
-    lastChanceFrom: timeFromZero('lastChanceFrom', options.lastChanceFrom, 3_000),
-    settle: {
-      signal: timeFromZero('settle.signal', settle.signal, 1_000),
-      media: timeFromZero('settle.media', settle.media, 0),
-    },
-    probeLimit: time('probeLimit', 2_000),
-    probeHold: timeFromZero('probeHold', options.probeHold, 500),
-    wakeFloor: timeFromZero('wakeFloor', options.wakeFloor, 1_000),
-    repairs,
-    attempts,
-  };
-  shorter(owner, 'settle.signal', policy.settle.signal, 'deadline', policy.deadline);
-  shorter(owner, 'settle.media', policy.settle.media, 'deadline', policy.deadline);
-  if (policy.openingLimit > attemptLimit) {
+  const { endpoints, wake$, leave$, scheduler, ...times } = readOptions<Read>(owner, options, {
+    schedule: [aFunction, defaultSchedule],
+    deadline: [aTime, 40_000],
+    joinDeadline: [aTime, 20_000],
+    attemptLimit: [aTime, 10_000],
+    openingLimit: [aTime, undefined],
+    stableAfter: [aTimeFromZero, 10_000],
+    lastChanceFrom: [aTimeFromZero, 3_000],
+    settle: [settleTimes, settleTimes('', {})],
+    probeLimit: [aTime, 2_000],
+    probeHold: [aTimeFromZero, 500],
+    wakeFloor: [aTimeFromZero, 1_000],
+    endpoints: [places, []],
+    wake$: [aStream, undefined],
+    leave$: [aStream, undefined],
+    scheduler: [aScheduler, asyncScheduler],
+    random: [aFunction, Math.random],
+  });
+  const { deadline, settle, attemptLimit, openingLimit = Math.min(3_000, attemptLimit) } = times;
+  for (const leg of ['signal', 'media'] as const) {
+    if (settle[leg] >= deadline) {
+      throw new RangeError(
+        `${owner}: settle.${leg} (${String(settle[leg])} ms) must be shorter than deadline (${String(deadline)} ms)`,
+      );
+    }
+  }
+  if (openingLimit > attemptLimit) {
     throw new RangeError(`${owner}: openingLimit must not be longer than attemptLimit (${String(attemptLimit)} ms)`);
   }
-  return {
-    policy,
-    endpoints: endpointsOption(owner, options.endpoints),
-    wake$: streamOption(owner, 'wake$', options.wake$),
-    leave$: streamOption(owner, 'leave$', options.leave$),
-    scheduler: schedulerOption(owner, options.scheduler, asyncScheduler),
-  };
+  return { policy: { ...times, openingLimit, repairs, attempts }, endpoints, wake$, leave$, scheduler };
 }
 
-function shorter(owner: string, name: string, ms: number, limitName: string, limit: number): void {
-  if (ms < limit) return;
-  throw new RangeError(`${owner}: ${name} (${String(ms)} ms) must be shorter than ${limitName} (${String(limit)} ms)`);
+/** The options as they are read; what has no fixed default may be missing. */
+type Read = Omit<ResolvedOptions, 'policy'> &
+  Omit<Policy, 'repairs' | 'attempts' | 'openingLimit'> & { readonly openingLimit: number | undefined };
+
+const settleTimes = (name: string, value: unknown): Policy['settle'] =>
+  readOptions(name, value as object, { signal: [aTimeFromZero, 1_000], media: [aTimeFromZero, 0] }, '.');
+
+function places(name: string, value: unknown): readonly string[] {
+  const isPlace = (place: unknown): place is string => typeof place === 'string' && place !== '';
+  if (Array.isArray(value) && value.every(isPlace)) return [...new Set(value)];
+  throw new TypeError(`${name} must be a list of strings that are not empty`);
 }
 
-function endpointsOption(owner: string, endpoints: readonly string[] | undefined): readonly string[] {
-  if (endpoints === undefined) return [];
-  const list: readonly unknown[] | null = Array.isArray(endpoints) ? endpoints : null;
-  if (list?.every((endpoint) => typeof endpoint === 'string' && endpoint !== '') !== true) {
-    throw new TypeError(`${owner}: endpoints must be a list of strings that are not empty`);
-  }
-  return [...new Set(endpoints)];
-}
-
-function streamOption<T>(owner: string, name: string, value: Observable<T> | undefined): Observable<T> | undefined {
-  if (value === undefined || typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value;
-  throw new TypeError(`${owner}: ${name} must be an Observable`);
+function aStream<T>(name: string, value: unknown): Observable<T> {
+  if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as Observable<T>;
+  throw new TypeError(`${name} must be an Observable`);
 }
