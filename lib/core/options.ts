@@ -70,6 +70,12 @@ export function aScheduler(name: string, value: unknown): never {
   throw new TypeError(`${name} must be a SchedulerLike`);
 }
 
+/** An Observable, or what can be subscribed to like one. */
+export function aStream(name: string, value: unknown): never {
+  if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as never;
+  throw new TypeError(`${name} must be an Observable`);
+}
+
 /** What a duration may be: milliseconds, more or from 0 on. */
 export type Duration = 'positive' | 'notNegative';
 

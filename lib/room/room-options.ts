@@ -1,6 +1,6 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
+import { aFunction, aScheduler, aStream, aTime, aTimeFromZero, readOptions } from '../core/options.js';
 import type { Policy } from '../core/policy.js';
 import type { Schedule } from '../core/schedule.js';
 import type { Wake } from './browser.js';
@@ -103,9 +103,4 @@ function places(name: string, value: unknown): readonly string[] {
   const isPlace = (place: unknown): place is string => typeof place === 'string' && place !== '';
   if (Array.isArray(value) && value.every(isPlace)) return [...new Set(value)];
   throw new TypeError(`${name} must be a list of strings that are not empty`);
-}
-
-function aStream<T>(name: string, value: unknown): Observable<T> {
-  if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as Observable<T>;
-  throw new TypeError(`${name} must be an Observable`);
 }
