@@ -28,7 +28,18 @@ export type { RoomEvent } from './core/room-event.js';
 export { ScheduleError } from './core/schedule-error.js';
 export { both, capped, either, jittered, times } from './core/schedule-combinators.js';
 export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule.js';
+export {
+  foldUsers,
+  leaveReasons,
+  type LeaveCode,
+  type LeaveReason,
+  type RoomUsers,
+  type User,
+  type UserChange,
+  type UserReport,
+} from './core/users.js';
 export type { Busy, ServerWord, Verdict } from './core/verdict.js';
+export { whenBrieflyBusy } from './core/when-briefly-busy.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
 export { hedged, type HedgedOptions } from './operators/hedged.js';
@@ -42,4 +53,5 @@ export { roomConnection } from './room/room-connection.js';
 export type { RoomOptions } from './room/room-options.js';
 export type { Room, RoomError, RoomSnapshot } from './room/room.js';
 export type { RoomLink, RoomTransport } from './room/transport.js';
+export { usersOf, type UsersOfOptions } from './room/users-of.js';
 export { whenConnected } from './room/when-connected.js';

@@ -2,6 +2,7 @@ import type { Observable, ObservableInput } from 'rxjs';
 import type { Attempt } from '../core/attempt.js';
 import type { CloseReason } from '../core/close-reason.js';
 import type { Health } from '../core/health.js';
+import type { UserReport } from '../core/users.js';
 import type { ServerWord, Verdict } from '../core/verdict.js';
 
 /** One session in a room, from the moment it is joined. */
@@ -12,6 +13,8 @@ export interface RoomLink {
   readonly media$: Observable<Health> | null;
   /** What the server says of our place in the room. */
   readonly word$?: Observable<ServerWord>;
+  /** Who else is here, for `usersOf`: every subscriber gets a snapshot first, of now, and then what changes. */
+  readonly users$?: Observable<UserReport>;
   /** Messages that could not be used, or other trouble that changes nothing; reported on the room's `errors$`. */
   readonly errors$?: Observable<unknown>;
   /** Asks the server for a sign of life. Completes or emits: alive. Errors, or says nothing for 2 s: dead. */

@@ -27,6 +27,8 @@ export interface Evidence {
   readonly health: Health | null;
   /** The connection was closed: nothing can come any more. */
   readonly closed: boolean;
+  /** Up, but half of what would be a loss has passed. */
+  readonly doubtful: boolean;
   /** When something advanced for the last time. */
   readonly aliveAt: number | null;
   readonly sampledAt: number | null;
@@ -47,6 +49,7 @@ export interface Evidence {
 export const noEvidence: Evidence = {
   health: null,
   closed: false,
+  doubtful: false,
   aliveAt: null,
   sampledAt: null,
   counters: {},
@@ -64,6 +67,9 @@ const FLOW_GAP = 1500;
 /** So many pauses make a flow, and so many are remembered: at 250 ms, 2 s and 10 s. */
 const FIRST_GAPS = 8;
 const LAST_GAPS = 40;
+
+/** The share of a loss that is reason to ask the signalling, so that its answer is there when the loss is. */
+const DOUBT = 0.5;
 
 const isOver = (connectionState: string): boolean => connectionState === 'failed' || connectionState === 'closed';
 
@@ -100,6 +106,7 @@ export function weigh(evidence: Evidence, { at, connectionState, counters }: Sam
   const next: Evidence = {
     health: evidence.health,
     closed: false,
+    doubtful: false,
     aliveAt,
     sampledAt: at,
     counters: { ...evidence.counters, ...counters },
@@ -114,8 +121,11 @@ export function weigh(evidence: Evidence, { at, connectionState, counters }: Sam
       return connectionState === 'connected' && aliveAt !== null && silentFor < limits.silence
         ? { ...next, health: 'up' }
         : next;
-    case 'up':
-      return silentFor >= toleranceOf(gaps, limits) || unanswered >= limits.unanswered ? lost(next) : next;
+    case 'up': {
+      // 1 is a loss.
+      const silence = Math.max(silentFor / toleranceOf(gaps, limits), unanswered / limits.unanswered);
+      return silence >= 1 ? lost(next) : { ...next, doubtful: silence >= DOUBT };
+    }
     default:
       return moved ? { ...next, health: 'up' } : next;
   }
@@ -138,6 +148,7 @@ function toleranceOf(gaps: readonly number[], { silence, sparseSilence }: Eviden
 
 const lost = (evidence: Evidence): Evidence => ({
   ...evidence,
+  doubtful: false,
   health: evidence.aliveAt === null ? { down: true } : { down: true, aliveAt: evidence.aliveAt },
   gaps: [],
 });

@@ -18,7 +18,7 @@ import {
   timer,
 } from 'rxjs';
 import { sameHealth } from '../core/health.js';
-import { knownOptions, numberOption, schedulerOption } from '../core/options.js';
+import { functionOption, knownOptions, numberOption, schedulerOption } from '../core/options.js';
 import { noEvidence, weigh, weighState } from './evidence.js';
 import { readStats } from './read-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
@@ -43,6 +43,12 @@ export interface PeerConnectionHealthOptions {
   readonly sparseSilence?: number;
   /** STUN requests without an answer that are a loss whatever flows. @defaultValue 20 */
   readonly unanswered?: number;
+  /**
+   * Called when half of a loss has passed and nothing came, once a silence. Ask your signalling for a sign of life here
+   * (`channel.ask()` of `rejoin/websocket`): when the whole network is gone, that is then known together with the loss.
+   * What it throws is the end of the health.
+   */
+  readonly onDoubt?: () => void;
   /** Runs the polls and tells the time. @defaultValue asyncScheduler */
   readonly scheduler?: SchedulerLike;
 }
@@ -66,8 +72,8 @@ const PATIENCE = 2000;
  * `silence` and `sparseSilence` to 3500 where that happens, as behind a server that pauses streams.
  *
  * Only changes are emitted. One call of `getStats` is out at a time; one that fails or takes over 2 s is no evidence, and
- * while one never returns only `connectionState` is left to judge by. Never errors; completes when the connection is
- * closed. Unsubscribing stops the polls and removes the listeners; the connection itself is left alone.
+ * while one never returns only `connectionState` is left to judge by. Errors only when `onDoubt` throws; completes when the
+ * connection is closed. Unsubscribing stops the polls and removes the listeners; the connection itself is left alone.
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
  *
@@ -85,7 +91,7 @@ export function peerConnectionHealth(
   pc: PeerConnectionLike,
   options: PeerConnectionHealthOptions = {},
 ): Observable<Health> {
-  knownOptions(OWNER, options, ['poll', 'silence', 'sparseSilence', 'unanswered', 'scheduler']);
+  knownOptions(OWNER, options, ['poll', 'silence', 'sparseSilence', 'unanswered', 'onDoubt', 'scheduler']);
   const poll = numberOption(OWNER, 'poll', options.poll, 250, { min: 50, max: 1000 });
   const silence = numberOption(OWNER, 'silence', options.silence, 1500, { min: poll, max: 60_000 });
   const sparseSilence = numberOption(OWNER, 'sparseSilence', options.sparseSilence, 2500, {
@@ -93,6 +99,7 @@ export function peerConnectionHealth(
     max: 60_000,
   });
   const unanswered = numberOption(OWNER, 'unanswered', options.unanswered, 20, { min: 1, max: 1000 });
+  const onDoubt = functionOption(OWNER, 'onDoubt', options.onDoubt, () => undefined);
   const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
   const limits = { poll, silence, sparseSilence, unanswered };
 
@@ -125,7 +132,11 @@ export function peerConnectionHealth(
   return merge(of('now'), ...changes, polls).pipe(
     // The connection's own word first, and also while a look is out. Its closing fires no event: the polls find it.
     connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(look)))),
-    scan((evidence, step) => step(evidence), noEvidence),
+    scan((evidence, step) => {
+      const next = step(evidence);
+      if (next.doubtful && !evidence.doubtful) onDoubt();
+      return next;
+    }, noEvidence),
     takeWhile(({ closed }) => !closed, true),
     map(({ health }) => health),
     filter((health) => health !== null),

@@ -38,10 +38,16 @@ export interface WebSocketChannel {
    */
   send(message: unknown): boolean;
   /**
+   * Asks for a sign of life and judges nothing by itself: for one who has a doubt, but no more. A probe that comes while
+   * the question is open takes it over, and waits for what is left of `doubtLimit` only.
+   */
+  ask(): void;
+  /**
    * Asks for a sign of life on subscription: emits and completes when the next frame of any kind is read.
    * Unsubscribing stops listening. A silence is `down` for `health$` too, until the next frame.
    *
-   * @throws {ProbeError} as a notification, when nothing came within `probeLimit` or the channel is or gets closed.
+   * @throws {ProbeError} as a notification, when nothing came within `probeLimit`, or within `doubtLimit` of an `ask`, or
+   * the channel is or gets closed.
    */
   probe(): Observable<unknown>;
   /**
@@ -61,6 +67,7 @@ export interface ChannelHeartbeat extends Pick<HeartbeatOptions, 'every' | 'time
 export interface LiveChannelSettings {
   readonly heartbeat: ChannelHeartbeat;
   readonly probeLimit: number;
+  readonly doubtLimit: number;
   readonly maxFrame: number;
   readonly scheduler: SchedulerLike;
   /** Told when the heartbeat cannot go on because `ping` threw. */
@@ -84,6 +91,7 @@ export function liveChannel(
   {
     heartbeat: { ping = () => ({ type: 'ping' }), ...times },
     probeLimit,
+    doubtLimit,
     maxFrame,
     scheduler,
     fail,
@@ -98,6 +106,8 @@ export function liveChannel(
   let ended = false;
   let aliveAt = scheduler.now();
   let isUp = false;
+  /** When `ask` asked what nothing has answered yet. */
+  let askedAt: number | null = null;
   let beat = Subscription.EMPTY;
 
   const say = (next: Health): void => {
@@ -105,6 +115,9 @@ export function liveChannel(
     isUp = !isUp;
     health.next(next);
   };
+
+  /** A question of long ago, with a sleep in between perhaps, says nothing of now. */
+  const isStale = (since: number): boolean => scheduler.now() - since > probeLimit;
 
   const isOpen = (): boolean => !ended && socket.readyState === readyStates.open;
 
@@ -125,11 +138,14 @@ export function liveChannel(
     errors$: errors.asObservable(),
     health$: health.asObservable(),
     send,
+    ask() {
+      if (askedAt === null || isStale(askedAt)) askedAt = send(ping()) ? scheduler.now() : null;
+    },
     probe() {
       const closed = (): Observable<never> => throwError(() => new ProbeError(probeLimit, 'closed'));
-      const silent = (): Observable<never> => {
+      const silent = (limit: number): Observable<never> => {
         say({ down: true, aliveAt });
-        return throwError(() => new ProbeError(probeLimit, 'silent'));
+        return throwError(() => new ProbeError(limit, 'silent'));
       };
       const answer = inbound.pipe(
         take(1),
@@ -137,9 +153,15 @@ export function liveChannel(
       );
       const question = defer(() => (send(ping()) ? EMPTY : closed()));
       // Listens before it asks: a fake may answer at once.
-      return defer(() => (isOpen() ? merge(answer, question) : closed())).pipe(
-        timeout({ first: probeLimit, with: silent, scheduler }),
-      );
+      return defer(() => {
+        if (!isOpen()) return closed();
+        const asked = askedAt === null || isStale(askedAt) ? null : askedAt;
+        const limit = asked === null ? probeLimit : Math.max(0, asked + doubtLimit - scheduler.now());
+        if (limit === 0) return silent(doubtLimit);
+        return merge(answer, question).pipe(
+          timeout({ first: limit, with: () => silent(asked === null ? probeLimit : doubtLimit), scheduler }),
+        );
+      });
     },
     close(code = 1000, reason = '') {
       if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
@@ -165,8 +187,10 @@ export function liveChannel(
     },
     receive(data) {
       aliveAt = scheduler.now();
-      say('up');
+      askedAt = null;
+      // Before it is told: a probe that somebody begins because of this frame is not answered by it.
       inbound.next();
+      say('up');
       if (keeping) kept.push(data);
       else deliver(data);
     },

@@ -21,6 +21,8 @@ export interface WebSocketChannelOptions {
   readonly heartbeat?: ChannelHeartbeat;
   /** Milliseconds that a probe waits for a sign of life. @defaultValue 2000 */
   readonly probeLimit?: number;
+  /** Milliseconds that a question of `ask` may be open before a probe takes it for unanswered. @defaultValue 700 */
+  readonly doubtLimit?: number;
   /** Characters of the longest text frame that is read. @defaultValue 262144 */
   readonly maxFrame?: number;
   /** Runs the timers and tells the time. @defaultValue asyncScheduler */
@@ -90,6 +92,8 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
   durationOption(OWNER, 'heartbeat.grace', heartbeat.grace, 0, 'notNegative');
   const openingLimit = durationOption(OWNER, 'openingLimit', options.openingLimit, 3000);
   const probeLimit = durationOption(OWNER, 'probeLimit', options.probeLimit, 2000);
+  const doubtLimit = durationOption(OWNER, 'doubtLimit', options.doubtLimit, Math.min(700, probeLimit));
+  if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
   const maxFrame = numberOption(OWNER, 'maxFrame', options.maxFrame, 262_144, { min: 1, max: Number.MAX_SAFE_INTEGER });
   const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
 
@@ -108,7 +112,7 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
 
     let opened = false;
     let finished = false;
-    const live = liveChannel(socket, { heartbeat, probeLimit, maxFrame, scheduler, fail });
+    const live = liveChannel(socket, { heartbeat, probeLimit, doubtLimit, maxFrame, scheduler, fail });
     const listeners: readonly (readonly [WebSocketLikeEventType, WebSocketLikeListener])[] = [
       ['open', begin],
       ['message', ({ data }) => live.receive(data)],
@@ -165,6 +169,7 @@ const names: readonly string[] = [
   'openingLimit',
   'heartbeat',
   'probeLimit',
+  'doubtLimit',
   'maxFrame',
   'scheduler',
 ] satisfies (keyof WebSocketChannelOptions)[];

@@ -101,6 +101,7 @@ describe('a call in a browser', () => {
     await demo.press('A-kick');
     await demo.shows('A', 'disconnected/serverKicked');
     await demo.othersAre('B', '');
+    await demo.saidAt('A left (kicked)');
     await expectNoAttempt(demo, 4_000);
     expect(await demo.lines('A')).toEqual([...joined, 'disconnected/serverKicked']);
     expect(await demo.lines('B')).toEqual(joined);

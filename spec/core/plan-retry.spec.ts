@@ -157,6 +157,16 @@ describe('planRetry', () => {
       expect(plan(positionAfter(position, 0, patient), failed, at(100), patient).retryAt).not.toBeNull();
     });
 
+    it('D4 R11 comes after a hint that can be kept, uniform in what is left then', () => {
+      const late = policy({ schedule: spaced(60_000) });
+      expect(plan(START, busy(30_000), at(100), late).retryAt).toBe(35_100);
+      expect(plan(START, busy(30_000), at(100), policy({ schedule: spaced(60_000), random: () => 0 })).retryAt).toBe(30_100);
+    });
+
+    it('D4 R11 comes at any time when the hint is the deadline itself, which cannot be kept', () => {
+      expect(plan(START, busy(40_000), at(100), policy()).retryAt).toBe(20_100);
+    });
+
     it('D4 R11 is what is left of a hint beyond the deadline', () => {
       const { position, retryAt } = plan(START, busy(60_000), at(20_100), policy({ schedule: defaultSchedule }));
       expect(retryAt).toBe(30_100);

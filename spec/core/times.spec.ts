@@ -50,10 +50,11 @@ describe('attemptAt', () => {
     expect(attemptAt(reconnecting({ episode: episode({ rung: 'link' }) }), policy())).toBe(1_100);
   });
 
-  it('is never while one runs, and when only the deadline is waited for', () => {
+  it('is never while one runs, when only the deadline is waited for, and when all is given up', () => {
     const work = { id: 5, attempt: attempt() };
     expect(attemptAt(reconnecting({ episode: episode({ work }) }), policy())).toBe(Infinity);
     expect(attemptAt(reconnecting({ episode: episode({ retryAt: null }) }), policy())).toBe(Infinity);
+    expect(attemptAt(reconnecting({ episode: episode({ givenUp: { error: 'no' } }) }), policy())).toBe(Infinity);
     expect(attemptAt(connected(), policy())).toBe(Infinity);
   });
 

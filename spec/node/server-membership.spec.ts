@@ -101,11 +101,24 @@ describe('admit', () => {
   it('refuses by command first, without using up the rate, then by rate', () => {
     const free = openAdmission(limit, 0);
     const busy = { ...free, busy: { retryAfter: 700 } };
-    expect(admit(busy, {}, limit, 0)).toEqual({ admission: busy, decision: { admitted: false, retryAfter: 700 } });
-    expect(admit({ ...free, busy: {} }, {}, limit, 0).decision).toEqual({ admitted: false });
-    const { admission, decision } = admit(free, {}, limit, 0);
+    expect(admit(busy, {}, limit, 0, 'n1')).toEqual({ admission: busy, decision: { admitted: false, retryAfter: 700 } });
+    expect(admit({ ...free, busy: {} }, {}, limit, 0, 'n1').decision).toEqual({ admitted: false });
+    const { admission, decision } = admit(free, {}, limit, 0, 'n1');
     expect(decision).toEqual({ admitted: true });
-    expect(admit(admission, {}, limit, 0).decision).toEqual({ admitted: false, retryAfter: 100 });
+    expect(admit(admission, {}, limit, 0, 'n2').decision).toEqual({ admitted: false, retryAfter: 100 });
+  });
+
+  it('books a turn within what the client would wait, but never more than a minute ahead', () => {
+    let admission = openAdmission(limit, 0);
+    const decisions = Array.from({ length: 700 }, (_, n) => {
+      const judged = admit(admission, { maxWait: Number.MAX_SAFE_INTEGER }, limit, 0, `n${n}`);
+      admission = judged.admission;
+      return judged.decision;
+    });
+    expect(decisions[1]).toEqual({ admitted: false, retryAfter: 100, ticket: '100.n1' });
+    const booked = decisions.filter((decision) => !decision.admitted && decision.ticket !== undefined);
+    expect(booked.length).toBe(596); // slots up to 59.6 s: who comes then needs a moment to enter
+    expect(decisions.at(-1)).toEqual({ admitted: false, retryAfter: 60_000 });
   });
 });
 

@@ -430,6 +430,29 @@ describe('the word of the server', () => {
       }
     });
 
+    it('T3 says what was expected of a word, of a health and of a classifier', () => {
+      const errors: RoomError[] = [];
+      marbles(({ cold, hot, link, command }) => {
+        const bad = { ...healths, b: 'down' as unknown as Health };
+        const parts = {
+          signal$: hot('     -u-b        ', bad),
+          media$: hot('      -u--b       ', bad),
+          word$: hot('       -----b      ', { b: 'kicked' as unknown as ServerWord }),
+        };
+        const a = cold('     l-----#     ', { l: link('a', parts) });
+        const room = watchedRoom({ ...joins(a), classify: () => 'fatal' as unknown as Verdict });
+        room.errors$.subscribe((error) => errors.push(error));
+        command(room, '      j-------l   ');
+      });
+      const health = "expected 'up' or { down: true, aliveAt?: ms }";
+      expect(errors).toEqual([
+        { at: 3, from: 'signal$', error: new TypeError(`signal$: ${health}`) },
+        { at: 4, from: 'media$', error: new TypeError(`media$: ${health}`) },
+        { at: 5, from: 'word$', error: new TypeError('word$: not a word of a server') },
+        { at: 6, from: 'classify', error: new TypeError('classify: not a verdict') },
+      ]);
+    });
+
     it('T3 asks no classifier to answer: without an answer a server is unreachable', () => {
       const errors: RoomError[] = [];
       marbles(({ cold, link, command, expectStates }) => {

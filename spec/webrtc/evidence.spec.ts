@@ -145,6 +145,38 @@ describe('weigh', () => {
     });
   });
 
+  describe('a doubt', () => {
+    /** Milliseconds of sampled time from the cut to the doubt. */
+    const doubtAfter = (before: readonly Look[], cut: readonly Look[]): number => {
+      for (let count = 1; count <= cut.length; count++) {
+        const { evidence } = play([...before, ...cut.slice(0, count)]);
+        if (evidence.doubtful) return count * 250;
+      }
+      return Infinity;
+    };
+    const up = [NOTHING, FLOW];
+
+    it('comes at half of the loss, in every situation', () => {
+      expect(doubtAfter([...up, ...times(8, FLOW)], CUT)).toBe(750);
+      expect(doubtAfter([...up, ...times(20, { media: 5 }, FLOW)], CUT)).toBe(1250);
+      expect(doubtAfter([...up, ...times(3, ...IDLE)], CUT)).toBe(2500 + 750);
+    });
+
+    it('ends with the next byte or answer, and with the loss', () => {
+      const doubted = [...up, ...times(8, FLOW), ...times(3, NOTHING)];
+      expect(play(doubted).evidence.doubtful).toBe(true);
+      expect(play([...doubted, { bytes: 1 }]).evidence.doubtful).toBe(false);
+      expect(play([...doubted, { responses: 1 }]).evidence.doubtful).toBe(false);
+      expect(play([...doubted, ...times(3, NOTHING)]).evidence.doubtful).toBe(false);
+      expect(play([...doubted, { state: 'failed' }]).evidence.doubtful).toBe(false);
+    });
+
+    it('is none before the first proof, nor on an idle connection that answers', () => {
+      expect(doubtAfter([], times(40, { media: 10, requests: 4 }))).toBe(Infinity);
+      expect(doubtAfter(up, times(20, ...IDLE))).toBe(Infinity);
+    });
+  });
+
   describe('a return', () => {
     const lost = [NOTHING, ...times(10, FLOW), ...CUT];
     const after = (...looks: readonly Look[]): string => play([...lost, ...looks]).healths.slice(lost.length).join('');

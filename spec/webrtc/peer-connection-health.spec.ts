@@ -229,6 +229,32 @@ describe('peerConnectionHealth', () => {
     });
   });
 
+  it('tells of a doubt at half of the loss, once a silence', () => {
+    run((bench) => {
+      const pc = new FakePeer();
+      const doubts: number[] = [];
+      connected(bench, pc);
+      bench.at(3100, () => (pc.flows = false));
+      bench.at(4100, () => (pc.flows = true)); // no loss; with such a pause it flows sparsely from now on
+      bench.at(7100, () => (pc.flows = false));
+      const onDoubt = (): void => void doubts.push(bench.scheduler.now());
+      bench.expectHealth(pc, 12_000, { onDoubt }).toBe('100ms u 9399ms d', { u, d: down(7000) });
+      bench.at(11_999, () => expect(doubts).toEqual([3750, 8250]));
+    });
+  });
+
+  it('errors with what is thrown in a doubt', () => {
+    run((bench) => {
+      const pc = new FakePeer();
+      connected(bench, pc);
+      bench.at(3100, () => (pc.flows = false));
+      const onDoubt = (): never => {
+        throw 'error';
+      };
+      bench.expectHealth(pc, 12_000, { onDoubt }).toBe('100ms u 3649ms #', { u });
+    });
+  });
+
   it('takes limits of your own', () => {
     run((bench) => {
       const pc = new FakePeer();
@@ -254,6 +280,7 @@ describe('peerConnectionHealth', () => {
     expect(make({ poll: 49 })).toThrowError(RangeError, 'peerConnectionHealth: poll must be 50 to 1000, not 49');
     expect(make({ silence: 100 })).toThrowError(RangeError, 'peerConnectionHealth: silence must be 250 to 60000, not 100');
     expect(make({ sparseSilence: 1000 })).toThrowError(RangeError, /^peerConnectionHealth: sparseSilence/);
+    expect(make({ onDoubt: 1 as never })).toThrowError(TypeError, 'peerConnectionHealth: onDoubt must be a function');
     expect(make({ unanswered: NaN })).toThrowError(RangeError, /^peerConnectionHealth: unanswered/);
   });
 

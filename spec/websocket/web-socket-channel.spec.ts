@@ -5,10 +5,12 @@ import {
   defer,
   EMPTY,
   filter,
+  map,
   merge,
   mergeMap,
   of,
   retry,
+  skip,
   switchMap,
   take,
   tap,
@@ -488,6 +490,83 @@ describe('webSocketChannel', () => {
     });
   });
 
+  describe('ask', () => {
+    /** Asks at 2, probes at `probeAt`; what becomes of the probe, and of the health. */
+    const doubted = (channel$: Observable<WebSocketChannel>, probeAt: number): Observable<unknown> =>
+      channel$.pipe(
+        mergeMap((open) => {
+          const asked$ = timer(1).pipe(tap(() => open.ask()), switchMap(() => EMPTY));
+          const probed$ = timer(probeAt - 1).pipe(switchMap(() => concat(open.probe(), of('alive'))));
+          return merge(open.health$, asked$, probed$);
+        }),
+        filter((value) => value === 'alive' || value === 'up' || (typeof value === 'object' && value !== null && 'down' in value)),
+      );
+    const patient = { heartbeat: { every: 100, timeout: 100 }, probeLimit: 6, doubtLimit: 3 };
+
+    it('pings once while its question is open, and judges nothing', () => {
+      run(({ channel, script, sockets, at, expectObservable }) => {
+        script('                                                 -o------------------', { o });
+        const asking = channel(patient).pipe(
+          mergeMap((open) => merge(open.health$, timer(1, 1).pipe(take(4), tap(() => open.ask()), switchMap(() => EMPTY)))),
+        );
+        expectObservable(asking, '                               ^-------------------!').toBe('-u', { u });
+        at(19, () => expect(sockets[0]!.sent).toEqual(['{"type":"ping"}']));
+      });
+    });
+
+    it('H11 lets a probe judge at once when its question has been open for doubtLimit', () => {
+      run(({ channel, script, expectObservable }) => {
+        script('                                         -o-----------', { o });
+        expectObservable(doubted(channel(patient), 6)).toBe('-u----(d#)', { u, d: down(1) }, new ProbeError(3, 'silent'));
+      });
+    });
+
+    it('H11 leaves a probe that comes sooner what is left of doubtLimit', () => {
+      run(({ channel, script, expectObservable }) => {
+        script('                                         -o-----------', { o });
+        expectObservable(doubted(channel(patient), 3)).toBe('-u---(d#)', { u, d: down(1) }, new ProbeError(3, 'silent'));
+      });
+    });
+
+    it('is answered by any frame: a probe after that has its whole limit', () => {
+      run(({ channel, script, expectObservable }) => {
+        script('                                         -o--m--------', { o, m: (socket) => socket.receives('1') });
+        expectObservable(doubted(channel(patient), 6)).toBe('-u----------(d#)', { u, d: down(4) }, new ProbeError(6, 'silent'));
+      });
+    });
+
+    it('Z2 proves nothing when it was asked long ago, before a sleep perhaps', () => {
+      run(({ channel, script, expectObservable }) => {
+        script('                                         -o--------------', { o });
+        expectObservable(doubted(channel(patient), 9)).toBe('-u-------------(d#)', { u, d: down(1) }, new ProbeError(6, 'silent'));
+      });
+    });
+
+    it('is nothing on a channel that has ended', () => {
+      run(({ channel, script, sockets, at, expectObservable }) => {
+        let kept: WebSocketChannel | null = null;
+        script('                                  -o-x----', { o, x });
+        expectObservable(channel().pipe(tap((open) => (kept = open)), switchMap(() => EMPTY))).toBe('---#', undefined, closed(1006));
+        at(5, () => {
+          kept!.ask();
+          expect(sockets[0]!.sent).toEqual([]);
+        });
+      });
+    });
+  });
+
+  it('H6 does not take the frame that caused a probe for its answer', () => {
+    run(({ channel, script, sockets, at, expectObservable }) => {
+      // Down at 11, up again by a late frame at 15; whoever then asks is answered by the next frame only.
+      const proven = channel({ heartbeat: { every: 5, timeout: 5 } }).pipe(
+        mergeMap((open) => open.health$.pipe(skip(2), filter((health) => health === 'up'), switchMap(() => open.probe()), map(() => 'proven'))),
+      );
+      script('                           -o-------------m--m-----', { o, m: (socket) => socket.receives('1') });
+      expectObservable(proven, '         ^----------------------!').toBe('------------------p', { p: 'proven' });
+      at(16, () => expect(sockets[0]!.sent.length).toBe(2)); // the heartbeat's and the probe's
+    });
+  });
+
   it('X1 keeps the address, and the token in it, out of every error', () => {
     const errors: Error[] = [];
     const collect = (options: Partial<WebSocketChannelOptions>, deed: (socket: FakeSocket) => void): void => {
@@ -524,6 +603,8 @@ describe('webSocketChannel', () => {
     expect(make({ open: 1 })).toThrowError(TypeError, 'webSocketChannel: open must be a function');
     expect(make({ openingLimit: 2 ** 31 })).toThrowError(RangeError, 'webSocketChannel: openingLimit must be above 0 to 2147483647 ms, not 2147483648');
     expect(make({ probeLimit: 0 })).toThrowError(RangeError, /^webSocketChannel: probeLimit/);
+    expect(make({ doubtLimit: -1 })).toThrowError(RangeError, /^webSocketChannel: doubtLimit/);
+    expect(make({ doubtLimit: 3000 })).toThrowError(RangeError, 'webSocketChannel: doubtLimit must not be longer than probeLimit');
     expect(make({ maxFrame: 'big' })).toThrowError(TypeError, 'webSocketChannel: maxFrame must be a number');
     expect(make({ heartbeat: { ping: {} } })).toThrowError(TypeError, 'webSocketChannel: heartbeat.ping must be a function');
     for (const name of ['every', 'timeout', 'grace']) {

@@ -11,7 +11,6 @@ import {
   map,
   merge,
   of,
-  scan,
   share,
   skip,
   startWith,
@@ -19,33 +18,26 @@ import {
   tap,
   throwError,
 } from 'rxjs';
-import type { CloseReason, Health, RoomLink } from '../../../lib/index.js';
-import type { ServerFrame, SignalData, UserInfo } from '../../protocol.js';
+import type { Health } from '../../../lib/index.js';
+import type { SignalData } from '../../protocol.js';
 import { ownMediaHealth } from './own-media-health.js';
 import { peerCall, type PeerCall } from './peer-call.js';
-import { presence } from './presence.js';
-import { wordOf } from './refusal.js';
+import type { SessionLink } from './session-link.js';
 import type { SessionSignalling } from './session-signalling.js';
-import type { SignalChannel } from './signal-channel.js';
+import type { CallUser } from './user-report.js';
 
 /** One session in the call: who is here, their picture, and the two healths. */
-export interface CallLink extends RoomLink {
-  readonly session: string;
-  /** The others in the room. Replays. */
-  readonly users$: Observable<readonly UserInfo[]>;
+export interface CallLink extends SessionLink {
   /** The other user's picture and sound. Replays. */
   readonly remote$: Observable<MediaStream | null>;
   /** Whether anything of it arrives just now, whoever is to blame. Replays. */
   readonly flows$: Observable<boolean>;
-  /** Puts a fresh channel under the session. The peer connection is not touched. */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
   /** New ICE credentials and paths for the peer connection, over signalling. */
   restart(): Observable<unknown>;
 }
 
 export interface CallLinkOptions {
-  readonly user: string;
-  readonly joined: Extract<ServerFrame, { type: 'joined' }>;
+  readonly session: SessionLink;
   readonly signalling: SessionSignalling;
   readonly stream$: Observable<MediaStream>;
   readonly configuration?: RTCConfiguration;
@@ -58,38 +50,39 @@ export class NobodyThereError extends Error {
 
 /** One peer connection at a time, with the session of the other user it was made for. */
 interface Talk {
-  readonly peer: UserInfo;
+  readonly peer: CallUser;
   readonly call: PeerCall;
 }
 
 /**
  * Cold: emits the link; unsubscribing closes the peer connection.
  *
- *     frames ─┬─ presence ── the other ── peer connection ── media$, remote$
- *             ├─ signals of the other ────┘
- *             └─ words
+ *     others$ ── the other ── peer connection ── media$, remote$
+ *     frames ─── signals of the other ──┘
  *
  * The peer connection follows who is here and nothing else: signalling may be lost and resumed, it never hears of it.
  */
-export function callLink({ user, joined, signalling, stream$, configuration }: CallLinkOptions): Observable<CallLink> {
+export function callLink({ session, signalling, stream$, configuration }: CallLinkOptions): Observable<CallLink> {
   return new Observable<CallLink>((subscriber) => {
     const { frames$ } = signalling;
     const held = new Subscription();
     const errors = new Subject<unknown>();
     const talk = new BehaviorSubject<Talk | null>(null);
-    const users = new BehaviorSubject<readonly UserInfo[]>(joined.users.filter((one) => one.user !== user));
+    const users = new BehaviorSubject<readonly CallUser[]>([]);
+    // In this order: a frame makes the peer connection before the signals behind it are for that.
+    held.add(session.others$.subscribe(users));
     /** Who was here when we came. */
     const first = users.value[0] ?? null;
 
-    const sendTo = (peer: UserInfo, data: SignalData) => signalling.send({ type: 'signal', to: peer.user, data });
-    const signalsOf = (peer: UserInfo): Observable<SignalData> =>
+    const sendTo = (peer: CallUser, data: SignalData) => signalling.send({ type: 'signal', to: peer.id, data });
+    const signalsOf = (peer: CallUser): Observable<SignalData> =>
       frames$.pipe(
         filter((frame) => frame.type === 'signal'),
-        filter(({ from, session }) => from === peer.user && session === peer.session),
+        filter((signal) => signal.from === peer.id && signal.session === peer.session),
         map(({ data }) => data),
       );
 
-    const callTo = (peer: UserInfo): Observable<PeerCall> =>
+    const callTo = (peer: CallUser): Observable<PeerCall> =>
       stream$.pipe(
         switchMap((stream) =>
           peerCall({
@@ -97,6 +90,7 @@ export function callLink({ user, joined, signalling, stream$, configuration }: C
             // Who was here is called by us; who comes later calls.
             offers: peer === first,
             send: (data) => sendTo(peer, data),
+            onDoubt: () => signalling.ask(),
             onTrouble: (error) => errors.next(error),
             ...(configuration && { configuration }),
           }),
@@ -134,16 +128,21 @@ export function callLink({ user, joined, signalling, stream$, configuration }: C
       ),
     ).pipe(share({ connector: () => new ReplaySubject<Health>(1) }));
 
-    // In this order: a frame makes the peer connection before the signals behind it are for that.
-    held.add(
-      frames$
-        .pipe(
-          scan(presence, users.value),
-          filter((next) => next !== users.value),
-        )
-        .subscribe(users),
-    );
     held.add(talk$.subscribe(talk));
+    let flowing = false;
+    signalling.excuse(() => flowing && talk.value?.call.isLossy() === true);
+    // Media that flows again is the first to know that the network is back.
+    held.add(
+      talk
+        .pipe(
+          switchMap((now) => now?.call.health$.pipe(map((health) => health === 'up')) ?? of(false)),
+          tap((flows) => {
+            flowing = flows;
+            if (flows) signalling.hurry();
+          }),
+        )
+        .subscribe({ error: (error: unknown) => errors.next(error) }),
+    );
     held.add(
       talk
         .pipe(switchMap((now) => (now ? signalsOf(now.peer).pipe(tap((data) => now.call.receive(data))) : EMPTY)))
@@ -151,22 +150,11 @@ export function callLink({ user, joined, signalling, stream$, configuration }: C
     );
 
     subscriber.next({
-      session: joined.session,
-      signal$: signalling.health$,
+      ...session,
       media$,
-      word$: frames$.pipe(
-        map(wordOf),
-        filter((word) => word !== undefined),
-      ),
       errors$: merge(errors, signalling.errors$),
-      users$: users.asObservable(),
       remote$: talk.pipe(switchMap((now) => now?.call.remote$ ?? of(null))),
       flows$: talk.pipe(switchMap((now) => now?.call.health$.pipe(map((health) => health === 'up')) ?? of(false))),
-      probe: () => signalling.probe(),
-      close: (why: CloseReason) => {
-        if (why === 'left') signalling.send({ type: 'leave' });
-      },
-      resume: (channel$) => signalling.resume(channel$),
       restart: () =>
         defer(
           () => talk.value?.call.restart() ?? throwError(() => new NobodyThereError('nobody to repair media with')),

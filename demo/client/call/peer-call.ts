@@ -12,6 +12,7 @@ import {
 import { peerConnectionHealth, restartIce } from '../../../lib/webrtc/index.js';
 import type { Health } from '../../../lib/index.js';
 import type { SignalData } from '../../protocol.js';
+import { stunLosses } from './stun-losses.js';
 import { taggedSdp, untaggedSdp } from './offer-tag.js';
 
 export interface PeerCallOptions {
@@ -20,6 +21,8 @@ export interface PeerCallOptions {
   /** The later joiner makes the first offer; in a glare its offer is the one that counts. */
   readonly offers: boolean;
   readonly send: (data: SignalData) => void;
+  /** Nothing comes, and if that lasts it is a loss. */
+  readonly onDoubt: () => void;
   /** Signalling of the other user that could not be used. */
   readonly onTrouble: (error: unknown) => void;
   readonly configuration?: RTCConfiguration;
@@ -29,6 +32,8 @@ export interface PeerCallOptions {
 export interface PeerCall {
   readonly remote$: Observable<MediaStream | null>;
   readonly health$: Observable<Health>;
+  /** Whether many packets get lost just now while some get through. */
+  isLossy(): boolean;
   receive(data: SignalData): void;
   /** New ICE credentials and paths. Unsubscribing stops waiting for it, see below. */
   restart(): Observable<unknown>;
@@ -62,6 +67,7 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
     let restarting = new Subscription();
     let pending: Pending | null = null;
     let offersMade = 0;
+    let lossy = false;
     /** The candidates of an offer that we ignored belong to nothing. */
     let ignoring = false;
 
@@ -138,15 +144,17 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
     });
     for (const track of stream.getTracks()) pc.addTrack(track, stream);
     held.add(incoming.pipe(concatMap((data) => from(handle(data)))).subscribe());
+    held.add(stunLosses(pc).subscribe({ next: (now) => (lossy = now), error: onTrouble }));
     if (offers) offerFirst().catch((error: unknown) => held.closed || onTrouble(error));
 
     subscriber.next({
       remote$: remote.asObservable(),
       // It says nothing before the first proof of life; for us that is down too.
-      health$: peerConnectionHealth(pc).pipe(
+      health$: peerConnectionHealth(pc, { onDoubt: options.onDoubt }).pipe(
         startWith<Health>({ down: true }),
         share({ connector: () => new ReplaySubject(1) }),
       ),
+      isLossy: () => lossy,
       receive: (data) => incoming.next(data),
       restart,
     });

@@ -9,6 +9,7 @@ import {
   defer,
   distinctUntilChanged,
   filter,
+  ignoreElements,
   map,
   merge,
   of,
@@ -16,10 +17,12 @@ import {
   switchMap,
   take,
   tap,
+  timer,
 } from 'rxjs';
 import { sameHealth, type Down, type Health } from '../../../lib/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
+import { reopened } from './reopened.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
@@ -27,10 +30,15 @@ export interface SessionSignallingOptions {
   readonly channel: SignalChannel;
   /** Closes that channel; called when a resume has put another in its place, and at the end. */
   readonly closeChannel: () => void;
+  /** Opens another one to the same place. */
+  readonly fresh$: Observable<SignalChannel>;
   readonly session: string;
   /** A secret. */
   readonly key: string;
 }
+
+/** Milliseconds that an excused channel may be silent beyond its limit. */
+const forbearance = 20_000;
 
 /** The signalling of one session, over whatever channels it takes. */
 export interface SessionSignalling {
@@ -41,10 +49,19 @@ export interface SessionSignalling {
   /** Another channel is in place. */
   readonly renewed$: Observable<unknown>;
   send(frame: ClientFrame): void;
+  /** Asks the server for a sign of life, and judges nothing by itself. */
+  ask(): void;
   /** Asks the server for a sign of life; without one the channel counts as dead. */
   probe(): Observable<unknown>;
   /** Puts a fresh channel under the session. */
   resume(channel$: Observable<SignalChannel>): Observable<unknown>;
+  /**
+   * While this says so, a silent channel is not lost yet: a fresh one is tried first. For a network that loses much but
+   * not all, where TCP may well be silent for ten seconds.
+   */
+  excuse(why: () => boolean): void;
+  /** There are signs that the network is back: a fresh channel that hangs in its opening is opened anew. */
+  hurry(): void;
 }
 
 /**
@@ -66,6 +83,8 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     let keptOpen = new Subscription(options.closeChannel);
     /** A resume that waits for its answer. */
     let resuming = new Subscription();
+    const hurries = new Subject<void>();
+    let isExcused = (): boolean => false;
     /** Room frames of this session so far: a resume goes on behind them. */
     let received = 0;
     /** Room frames that a resumed channel will say again. */
@@ -100,7 +119,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         const opening = new Subscription();
         resuming = opening;
         let asked = false;
-        const entered$ = channel$.pipe(
+        const entered$ = reopened(channel$, hurries).pipe(
           switchMap((fresh) => {
             asked = true;
             const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
@@ -120,18 +139,31 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         };
       });
 
+    const lostOrExcused = (down: Down): Observable<Health> => {
+      if (!isExcused()) return of(down);
+      // One that is adopted takes the place of all this.
+      const tried$ = resume(options.fresh$).pipe(
+        ignoreElements(),
+        catchError(() => EMPTY),
+      );
+      return merge(tried$, timer(forbearance).pipe(map(() => down)));
+    };
+
     /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
     const healthOf = (channel: SignalChannel): Observable<Health> => {
       const heard$ = channel.frames$.pipe(
         take(1),
         map((): Health => 'up'),
       );
-      const provenUp$ = defer(() => channel.probe()).pipe(
+      const provenUp$ = channel.prove().pipe(
         map((): Health => 'up'),
-        catchError(() => EMPTY),
+        catchError(() => EMPTY), // closed meanwhile
       );
       return merge(channel.health$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
-        switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
+        switchMap((health, index) => {
+          if (health !== 'up') return lostOrExcused(health);
+          return index > 0 ? provenUp$ : of(health);
+        }),
         distinctUntilChanged(sameHealth),
       );
     };
@@ -146,12 +178,17 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     subscriber.next({
       frames$: frames.asObservable(),
       errors$: channels.pipe(switchMap(({ errors$ }) => errors$)),
-      health$: channels.pipe(switchMap(healthOf)),
+      health$: channels.pipe(switchMap(healthOf), distinctUntilChanged(sameHealth)),
       renewed$: channels.pipe(skip(1)),
       send: (frame) => channels.value.send(frame),
+      ask: () => channels.value.ask(),
       probe: () =>
         defer(() => channels.value.probe()).pipe(tap({ error: () => silent.next({ down: true, aliveAt: heardAt }) })),
       resume,
+      excuse: (why) => {
+        isExcused = why;
+      },
+      hurry: () => hurries.next(),
     });
     return () => {
       reading.unsubscribe();

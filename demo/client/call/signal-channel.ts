@@ -1,5 +1,5 @@
-import { filter, map, merge, share, type Observable } from 'rxjs';
-import { webSocketChannel } from '../../../lib/websocket/index.js';
+import { defer, filter, first, map, merge, share, type Observable } from 'rxjs';
+import { webSocketChannel, type WebSocketLike } from '../../../lib/websocket/index.js';
 import type { Health } from '../../../lib/index.js';
 import type { ClientFrame, ServerFrame } from '../../protocol.js';
 import { serverFrame } from './frame-guards.js';
@@ -12,13 +12,18 @@ export interface SignalChannel {
   readonly errors$: Observable<unknown>;
   readonly health$: Observable<Health>;
   send(frame: ClientFrame): void;
+  ask(): void;
   probe(): Observable<unknown>;
+  /** Asks, and emits at the answer to this very question, however late: other frames prove nothing. */
+  prove(): Observable<unknown>;
 }
 
 export interface SignalChannelOptions {
   readonly url: string;
   /** Milliseconds. */
   readonly openingLimit: number;
+  /** Opens a WebSocket, where there is no global one. */
+  readonly open?: (url: string) => WebSocketLike;
 }
 
 /** A frame that is none of the protocol's. What was in it is not repeated: it may be a secret, or huge. */
@@ -27,10 +32,10 @@ export class UnknownFrameError extends Error {
 }
 
 /** Cold: subscribing opens the socket, unsubscribing closes it. */
-export function signalChannel({ url, openingLimit }: SignalChannelOptions): Observable<SignalChannel> {
+export function signalChannel(options: SignalChannelOptions): Observable<SignalChannel> {
   let pings = 0;
-  const ping = (): ClientFrame => ({ type: 'ping', n: ++pings });
-  return webSocketChannel({ url, openingLimit, heartbeat: { ping } }).pipe(
+  const ping = () => ({ type: 'ping', n: ++pings }) satisfies ClientFrame;
+  return webSocketChannel({ ...options, heartbeat: { ping } }).pipe(
     map((channel) => {
       const read$ = channel.messages$.pipe(
         map((message) => serverFrame(message)),
@@ -45,7 +50,14 @@ export function signalChannel({ url, openingLimit }: SignalChannelOptions): Obse
         errors$: merge(channel.errors$, unknown$),
         health$: channel.health$,
         send: (frame) => channel.send(frame),
+        ask: () => channel.ask(),
         probe: () => channel.probe(),
+        prove: () =>
+          defer(() => {
+            const question = ping();
+            channel.send(question);
+            return read$.pipe(first((frame) => frame?.type === 'pong' && frame.n === question.n));
+          }),
       };
     }),
   );

@@ -3,7 +3,7 @@ import { element } from './element.js';
 /** Lines that are kept. */
 const most = 120;
 
-export type LogTone = 'state' | 'attempt' | 'network' | 'trouble';
+export type LogTone = 'state' | 'attempt' | 'network' | 'others' | 'trouble';
 
 export type Log = (user: string | null, tone: LogTone, text: string) => void;
 

@@ -1,4 +1,4 @@
-import type { RoomEvent } from '../../../lib/index.js';
+import type { RoomEvent, UserChange } from '../../../lib/index.js';
 import type { LogTone } from './event-log.js';
 import { kindWords, seconds } from './words.js';
 
@@ -33,6 +33,10 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
       return null;
   }
 }
+
+/** Somebody else came or went: `B left (timeout)`. */
+export const changeWords = ({ user, ...change }: UserChange): string =>
+  change.type === 'userJoined' ? `${user.id} is here` : `${user.id} left (${change.reason ?? 'while we were away'})`;
 
 /** Only our own errors and the platform's plain ones get here; none of them holds a token. */
 export const errorText = (error: unknown): string =>

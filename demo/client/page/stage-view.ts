@@ -1,19 +1,21 @@
 import { Subscription, combineLatest, distinctUntilChanged, of, switchMap, type Observable } from 'rxjs';
 import type { ConnectionState } from '../../../lib/index.js';
 import type { CallLink } from '../call/call-link.js';
-import type { UserInfo } from '../../protocol.js';
+import type { CallUser } from '../call/user-report.js';
 import { element } from './element.js';
 import { follow } from './follow.js';
 
 export interface StageSources {
   readonly link$: Observable<CallLink | null>;
   readonly connectionState$: Observable<ConnectionState<CallLink>>;
+  /** The others in the room. */
+  readonly users$: Observable<readonly CallUser[]>;
   /** Our own picture, while there is one. */
   readonly local$: Observable<MediaStream | null>;
 }
 
 /** The other's picture, ours in its corner, and what is to be said when there is none. */
-export function stageView(user: string, { link$, connectionState$, local$ }: StageSources) {
+export function stageView(user: string, { link$, connectionState$, users$, local$ }: StageSources) {
   // The other's tone is not for everybody's ears: sound is on request.
   const remote = element('video', { class: 'remote', playsinline: '', 'data-testid': `${user}-remote` });
   const local = element('video', { class: 'local', playsinline: '', 'data-testid': `${user}-local` });
@@ -31,7 +33,6 @@ export function stageView(user: string, { link$, connectionState$, local$ }: Sta
     sound.setAttribute('aria-pressed', String(!remote.muted));
   });
 
-  const users$ = link$.pipe(switchMap((link) => link?.users$ ?? of<readonly UserInfo[]>([])));
   const remote$ = link$.pipe(switchMap((link) => link?.remote$ ?? of(null)));
   const flows$ = link$.pipe(
     switchMap((link) => link?.flows$ ?? of(false)),
@@ -48,12 +49,12 @@ export function stageView(user: string, { link$, connectionState$, local$ }: Sta
       note.hidden = text === '';
     }),
   );
-  return { view, users$, subscription };
+  return { view, subscription };
 }
 
 function stageNote(
   state: ConnectionState['state'],
-  [other]: readonly UserInfo[],
+  [other]: readonly CallUser[],
   hasPicture: boolean,
   flows: boolean,
 ): string {
@@ -62,7 +63,7 @@ function stageNote(
   if (flows) return '';
   if (state === 'reconnecting') return hasPicture ? 'Holding the last picture' : 'Coming back';
   if (!other) return 'Nobody else is here';
-  return hasPicture ? `Nothing arrives from ${other.user}` : `Waiting for ${other.user}’s picture`;
+  return hasPicture ? `Nothing arrives from ${other.id}` : `Waiting for ${other.id}’s picture`;
 }
 
 function showStream(video: HTMLVideoElement, stream: MediaStream | null): void {

@@ -1,5 +1,5 @@
 import { BehaviorSubject, Subscription, distinctUntilChanged, map, of, switchMap, take, type Observable } from 'rxjs';
-import { createRoom } from '../../../lib/index.js';
+import { createRoom, usersOf } from '../../../lib/index.js';
 import type { UserEndpoints } from '../../server/control-api.js';
 import { callTransport } from '../call/transport.js';
 import { emptyRecord, recordAhead, recordEvent, recordState } from '../timeline/record.js';
@@ -9,7 +9,7 @@ import { element } from './element.js';
 import type { Log } from './event-log.js';
 import { follow } from './follow.js';
 import { historyEntry, type HistoryEntry } from './history.js';
-import { errorText, logWords } from './log-words.js';
+import { changeWords, errorText, logWords } from './log-words.js';
 import type { Limits } from './options.js';
 import { progressView } from './progress-view.js';
 import { stageView } from './stage-view.js';
@@ -56,7 +56,9 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
   const status = stateView(user, room.connectionState$);
   const progress = progressView(user, room.progress$);
   const buttons = buttonsView(user, { room, join });
-  const stage = stageView(user, { link$: room.link$, connectionState$: room.connectionState$, local$ });
+  const here$ = usersOf(room, { onError: (error) => log(user, 'trouble', errorText(error)) });
+  const users$ = here$.pipe(map(({ users }) => users));
+  const stage = stageView(user, { link$: room.link$, connectionState$: room.connectionState$, users$, local$ });
 
   const record = new BehaviorSubject(emptyRecord);
   const canvas = element('canvas', { class: 'timeline', role: 'img', 'data-testid': `${user}-timeline` });
@@ -86,8 +88,9 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
   follow(room.errors$, ({ from, error }) => log(user, 'trouble', `${from}: ${errorText(error)}`));
 
   const others = element('p', { class: 'others muted' });
-  follow(stage.users$, (users) => {
-    others.textContent = users.length === 0 ? '' : `with ${users.map((one) => one.user).join(', ')}`;
+  follow(here$, ({ users, changes }) => {
+    others.textContent = users.length === 0 ? '' : `with ${users.map(({ id }) => id).join(', ')}`;
+    for (const change of changes) log(user, 'others', changeWords(change));
   });
 
   const view = element(

@@ -1,0 +1,36 @@
+import { leaveReasons, type User } from './users.js';
+
+/** Users that a room may have: a server must not fill our memory. */
+const MOST = 10_000;
+
+/**
+ * What is wrong with a value that should be a `UserReport` on these users; `null` when it is one.
+ *
+ * @param begun - whether its link has told who is here.
+ */
+export function userReportFault(value: unknown, users: readonly User[], begun: boolean): string | null {
+  const report = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { type, reason } = report;
+  const list = type === 'snapshot' ? report['users'] : [type === 'joined' ? report['user'] : report];
+
+  if (type !== 'snapshot' && type !== 'joined' && type !== 'left') return 'not a report';
+  if (!begun && type !== 'snapshot') return `${type} before the snapshot`;
+  if (!Array.isArray(list)) return 'snapshot without users';
+  // Array.from does not skip holes, as map would.
+  const ids = list.length > MOST ? null : new Set(Array.from(list, idOf));
+  if (ids === null || (type === 'joined' && users.length >= MOST && !users.some(({ id }) => ids.has(id)))) {
+    return `${type} of more than ${String(MOST)} users`;
+  }
+  if (ids.has(null)) return `${type} without an id`;
+  if (ids.size < list.length) return 'snapshot with an id twice';
+  return type === 'left' && !isReason(reason) ? 'left without a known reason' : null;
+}
+
+const idOf = (user: unknown): string | null => {
+  const { id } = (user ?? {}) as { readonly id?: unknown };
+  return typeof id === 'string' && id !== '' ? id : null;
+};
+
+/** Own keys only, and of texts only: `toString` is no reason, and neither is `['normal']`. */
+const isReason = (reason: unknown): boolean =>
+  reason === null || (typeof reason === 'string' && Object.hasOwn(leaveReasons, reason));
