@@ -6,7 +6,7 @@ const pure = 'core is pure: time and chance are arguments, see docs/decisions.md
 const impureGlobals = ['Date', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask'];
 
 export default defineConfig(
-  globalIgnores(['dist/', '.docs-check/', 'examples/', 'docs/', 'coverage/']),
+  globalIgnores(['dist/', '.docs-check/', '.mutation/', '.stryker-tmp/', 'examples/', 'docs/', 'coverage/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],

@@ -6,6 +6,7 @@ export default {
     index: 'lib/index.ts',
     'websocket/index': 'lib/websocket/index.ts',
     'webrtc/index': 'lib/webrtc/index.ts',
+    'janus/index': 'lib/janus/index.ts',
   },
   external: /^rxjs/,
   output: {

@@ -14,13 +14,15 @@ export interface RunOptions {
   readonly show?: boolean;
   /** Kills the command and everything it started. */
   readonly signal?: AbortSignal;
+  /** Lets the command end by itself when this process is interrupted: it has something to clean up. */
+  readonly cleansUp?: boolean;
 }
 
 /** Runs a command to its end and never rejects. */
 export function run(
   command: string,
   args: readonly string[],
-  { cwd, env, show = false, signal }: RunOptions = {},
+  { cwd, env, show = false, signal, cleansUp = false }: RunOptions = {},
 ): Promise<RunResult> {
   return new Promise((resolve) => {
     // A process group of its own: a kill reaches the grandchildren (a dev server, a browser) as well.
@@ -36,10 +38,10 @@ export function run(
       if (show) process.stdout.write(chunk);
     };
     const kill = (): void => {
-      if (child.pid !== undefined) killGroup(child.pid);
+      if (child.pid !== undefined) killGroup(child.pid, 'SIGKILL');
     };
     const interrupt = (): void => {
-      kill();
+      if (child.pid !== undefined) killGroup(child.pid, cleansUp ? 'SIGTERM' : 'SIGKILL');
       process.exit(130);
     };
     child.stdout.on('data', take);
@@ -63,9 +65,9 @@ export function run(
 export const runNode = (args: readonly string[], options?: RunOptions): Promise<RunResult> =>
   run(process.execPath, ['--import', 'tsx', ...args], options);
 
-function killGroup(pid: number): void {
+function killGroup(pid: number, signal: 'SIGKILL' | 'SIGTERM'): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, signal);
   } catch {
     // It has ended already.
   }

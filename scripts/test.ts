@@ -1,9 +1,11 @@
-/** `npm test`: every check in order, then one line with the counts. REQUIRE_BROWSER=1 or CI makes a missing browser a failure. */
+/** `npm test`: every check in order, then one line with the counts. REQUIRE_BROWSER=1 or CI makes a missing browser a failure; FUZZ=20000 adds
+ * so many fault scripts, LAB=1 the short laboratory. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './files.js';
 import { findBrowser, howToGetABrowser } from './find-browser.js';
-import { run } from './run.js';
+import { NO_LAB } from '../lab/requirements.js';
+import { run, runNode } from './run.js';
 import { runSpecs, specFiles, type SpecGroup, type SpecResult } from './specs.js';
 
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -15,19 +17,22 @@ await check('dependency rule', 'deps');
 const built = await check('build');
 if (built) await check('publint');
 else skip('publint', 'no build');
+await check('size', 'size:check');
 await specs('unit');
 await specs('node');
 if (built) await check('docs', 'docs:check');
 else skip('docs', 'no build');
 await check('contract');
 await browser();
+if (isSet('FUZZ')) await check('fuzz', 'fuzz', '--runs', process.env['FUZZ'] ?? '', '--workers', '2');
+if (isSet('LAB')) await lab();
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 /** A step of its own npm script: one check, its output shown when it fails, else only its closing line. */
-async function check(name: string, script = name): Promise<boolean> {
-  const { code, output } = await run('npm', ['run', '--silent', script], { cwd: root });
+async function check(name: string, script = name, ...args: readonly string[]): Promise<boolean> {
+  const { code, output } = await run('npm', ['run', '--silent', script, '--', ...args], { cwd: root });
   const passed = code === 0;
   if (passed) total.passed++;
   else total.failed++;
@@ -56,6 +61,22 @@ async function browser(): Promise<void> {
     skipped: browserRequired ? 0 : notRun,
     output: '',
   });
+}
+
+/** The short laboratory: every target is a check. */
+async function lab(): Promise<void> {
+  const { code, output } = await runNode(['lab/run.ts', 'short'], { cwd: root, cleansUp: true });
+  const last = output.trimEnd().split('\n').at(-1) ?? '';
+  const [, met, missed] = /^lab: (\d+) targets met, (\d+) missed/.exec(last) ?? [];
+  if (code === NO_LAB) {
+    skip('lab', last);
+    return;
+  }
+  const failed = missed === undefined ? 1 : Number(missed);
+  total.passed += Number(met ?? 0);
+  total.failed += failed;
+  console.log(`${failed > 0 ? '✗' : '✓'} ${missed === undefined ? 'lab: it broke off' : last}`);
+  if (failed > 0) console.log(output);
 }
 
 function count(name: string, { passed, failed, skipped, output }: SpecResult): void {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createContext, Script } from 'node:vm';
+import { peersFolder } from '../peers/install.js';
 import * as table from './peers.js';
 import type { Peer } from './peers.js';
 import { seeded, type Random } from './random.js';
@@ -267,9 +268,9 @@ const sources: readonly Source[] = [
   },
 ];
 
-/** Looks for the packages in this repository and in the folders of SIMULATE_PEERS (separated by `:`). */
+/** Looks for the packages in bench/peers, in this repository and in the folders of SIMULATE_PEERS (separated by `:`). */
 export async function checkPeers(
-  folders: readonly string[] = [process.cwd(), ...(process.env['SIMULATE_PEERS']?.split(':') ?? [])],
+  folders: readonly string[] = [peersFolder, process.cwd(), ...(process.env['SIMULATE_PEERS']?.split(':') ?? [])],
 ): Promise<readonly PeerCheck[]> {
   const checks: PeerCheck[] = [];
   for (const source of sources) checks.push(await check(source, folders));

@@ -2,10 +2,12 @@
  * `npm run simulate`: the reconnect policies of the peers and ours, on one seeded model. `--quick`: fewer sizes, within a
  * minute; `--write`: also the pictures and the tables of docs/performance.md. Exit code 1 when a goal is missed.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { atMost, summary, type Goal } from './goals.js';
+import { whenUnreachable } from '../../lib/core/default-schedule.js';
+import { honouringServer } from '../../lib/core/honouring-server.js';
+import { whenBrieflyBusy } from '../../lib/core/when-briefly-busy.js';
+import { installPeers } from '../peers/install.js';
+import { atMost, type Goal } from '../report/goals.js';
+import { Report } from '../report/report.js';
 import { everyOutage, healToBack, type HealToBack } from './heal-to-back.js';
 import { simulateHerd, type HerdOptions, type HerdResult } from './herd.js';
 import { hintPastDeadline, ticketServer } from './hint.js';
@@ -13,12 +15,9 @@ import { checkPeers } from './peers-check.js';
 import { centrifuge, chime, livekit, partysocket, peers, signalr, socketio, type Peer } from './peers.js';
 import { healToBackPicture, herdPicture, type Drawn } from './pictures.js';
 import { ourContender, peerContender, type Contender } from './planner.js';
-import { brieflyBusySchedule } from './presets.js';
-import { count, markdown, percent, seconds, table } from './table.js';
+import { count, percent, seconds } from './table.js';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const quick = process.argv.includes('--quick');
-const write = process.argv.includes('--write');
 
 /** Out of the way of every outage: the schedule alone. */
 const noDeadline = 600_000;
@@ -29,7 +28,11 @@ const seeds = Array.from({ length: 10 }, (_, at) => at + 1);
 const drawnPeers: readonly Peer[] = [livekit, chime, socketio, signalr, partysocket, centrifuge];
 
 const ours = ourContender('rejoin');
-const briefly = ourContender('rejoin, whenBrieflyBusy', { schedule: brieflyBusySchedule });
+const briefly = ourContender('rejoin, whenBrieflyBusy', {
+  schedule: honouringServer((attempt) =>
+    attempt.verdict.kind === 'busy' ? whenBrieflyBusy(attempt) : whenUnreachable(attempt),
+  ),
+});
 const contenders: readonly Contender[] = [ours, briefly, ...peers.map(peerContender)];
 
 const herdHead = [
@@ -46,18 +49,18 @@ const herdHead = [
 ];
 
 const goals: Goal[] = [];
-const sections = new Map<string, string>();
+const report = new Report('simulate');
 const json: Record<string, unknown> = { quick, seeds: seeds.length, rate, buckets };
-const began = performance.now();
 
+await installPeers();
 await peerTable();
 for (const part of [outages, herds, crowds, hints]) part();
-finish();
+report.finish(goals, json);
 
 /** Whether the peers' policies here are those of their packages. */
 async function peerTable(): Promise<void> {
   const checks = await checkPeers();
-  show(
+  report.show(
     'peers',
     'Peers, each compared with its own package to the millisecond',
     ['policy', 'version', 'outcome', 'asked'],
@@ -91,13 +94,13 @@ function outages(): void {
       (results.find((each) => each.outage === 30_000)?.attemptsDown ?? NaN).toFixed(1),
     ];
   });
-  show(
+  report.show(
     'heal-to-back',
     'Heal → back, p50 / p95 in s, by the length of the outage (2,000 clients; worst of 449 lengths, 0.2 to 45 s)',
     ['policy', ...at.map((outage) => `${outage / 1_000} s`), 'worst p95', 'attempts in 30 s'],
     rows,
   );
-  picture('heal-to-back.svg', () => healToBackPicture(drawn));
+  report.picture('heal-to-back.svg', healToBackPicture(drawn));
   json['healToBack'] = Object.fromEntries(drawn.map(({ name, result }) => [name, result]));
 
   const clients = 10_000;
@@ -143,7 +146,7 @@ function herds(): void {
         return herdRow(contender.name, result);
       });
       const ideal = seconds(rows.length === 0 ? NaN : herd(ours, clients, size, 1).ideal, 1);
-      show(
+      report.show(
         `herd-${clients}-${size}`,
         `${count(clients)} cut together, bucket of ${size} (ideal ${ideal} s${clients > 100_000 ? '; looked at for 60 s' : ''})`,
         herdHead,
@@ -153,7 +156,7 @@ function herds(): void {
   }
   const tickets = herd(ours, 10_000, rate, 1, { server: ticketServer });
   drawn.push({ name: 'rejoin, with tickets', style: 'hint', result: tickets });
-  picture('herd.svg', () => herdPicture(drawn, 5_000));
+  report.picture('herd.svg', herdPicture(drawn, 5_000));
 
   const millionBegan = performance.now();
   const cpuBegan = process.cpuUsage();
@@ -222,7 +225,7 @@ function crowds(): void {
       }
     }
   }
-  show(
+  report.show(
     'crowds',
     'Without hints, 10 seeds, buckets of 500 / 50',
     ['policy', 'clients', 't99 s', 'worst', 'refused', 'worst'],
@@ -251,7 +254,7 @@ function hints(): void {
       } else goals.push(atMost('with 5 % unused', over, 0.065, percent));
     }
   }
-  show(
+  report.show(
     'hints',
     `The queue with tickets and honouringServer: t99 over ideal (worst of both buckets, ${of.length} seeds)`,
     ['slots', 'clients', 't99 over ideal', 'refusals a client'],
@@ -273,47 +276,7 @@ function hints(): void {
   json['hints'] = { queue: found, crowd: withoutTimeline(crowd), pastDeadline: rooms };
 }
 
-function show(key: string, title: string, head: readonly string[], rows: readonly (readonly string[])[]): void {
-  console.log(`\n${title}\n${table(head, rows)}`);
-  sections.set(key, `**${title}**\n\n${markdown(head, rows)}`);
-}
-
 /** A timeline is left out of the JSON. */
 function withoutTimeline(result: HerdResult): object {
   return { ...result, timeline: undefined };
-}
-
-function picture(name: string, draw: () => string): void {
-  const folder = join(root, write ? 'docs/pictures' : 'bench/results');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, name), draw());
-}
-
-function finish(): void {
-  const results = join(root, 'bench/results');
-  mkdirSync(results, { recursive: true });
-  writeFileSync(join(results, 'simulate.json'), `${JSON.stringify({ ...json, goals }, null, 1)}\n`);
-  if (write) writeDocs();
-  console.log(`\nTook ${seconds(performance.now() - began)} s.`);
-  console.log(summary(goals));
-  process.exitCode = goals.every(({ met }) => met) ? 0 : 1;
-}
-
-/** Replaces what stands between `<!-- simulate:key -->` and `<!-- /simulate:key -->`. */
-function writeDocs(): void {
-  const file = join(root, 'docs/performance.md');
-  if (!existsSync(file)) return;
-  const goalTable = markdown(
-    ['goal', 'found', 'limit', ''],
-    goals.map(({ name, found, limit, met }) => [name, found, limit, met ? 'met' : 'missed']),
-  );
-  const all = new Map([...sections, ['goals', goalTable]]);
-  const text = readFileSync(file, 'utf8').replace(
-    /(<!-- simulate:([\w-]+) -->)[^]*?(<!-- \/simulate:\2 -->)/g,
-    (whole, open: string, key: string, close: string) => {
-      const section = all.get(key);
-      return section === undefined ? whole : `${open}\n\n${section}\n\n${close}`;
-    },
-  );
-  writeFileSync(file, text);
 }

@@ -37,6 +37,7 @@ fetchConfig().then(
         user,
         room,
         endpoints,
+        janus: options.janus,
         limits: options.limits,
         stream$: (options.camera ? cameraMedia() : syntheticMedia(user)).pipe(
           share({ connector: () => new ReplaySubject(1), resetOnRefCountZero: true }),

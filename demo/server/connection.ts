@@ -15,6 +15,12 @@ export interface ConnectionOptions {
   readonly onClose: (connection: Connection) => void;
 }
 
+/** When to come back (ms), and the place in the queue that is kept until then. */
+export interface RefusalHint {
+  readonly retryAfter?: number;
+  readonly ticket?: string;
+}
+
 /** A close that the page does not confirm holds nothing up. */
 const closeLimit = 1000;
 
@@ -57,11 +63,11 @@ export class Connection {
     return true;
   }
 
-  refuse(code: RefusalCode, retryAfter?: number): void {
+  refuse(code: RefusalCode, { retryAfter, ticket }: RefusalHint = {}): void {
     if (this.#over) return;
     const hint = retryAfter === undefined ? {} : { retryAfter };
     this.#options.emit({ kind: 'refused', code, ...hint });
-    this.end({ type: 'refused', code, ...hint }, closeCodes.refused);
+    this.end({ type: 'refused', code, ...hint, ...(ticket !== undefined && { ticket }) }, closeCodes.refused);
   }
 
   /** The last word, then the close. Nothing that comes afterwards is read. */

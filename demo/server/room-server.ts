@@ -116,10 +116,11 @@ export async function createRoomServer(options: RoomServerOptions = {}): Promise
       connection.refuse(refusal);
       return;
     }
-    const judged = admit(admission, frame, limits.joins, performance.now());
-    admission = judged.admission;
-    if (judged.decision.admitted) lobby.join(connection, frame);
-    else connection.refuse('busy', judged.decision.retryAfter);
+    const nonce = randomBytes(9).toString('base64url');
+    const { decision, admission: after } = admit(admission, frame, limits.joins, performance.now(), nonce);
+    admission = after;
+    if (decision.admitted) lobby.join(connection, frame);
+    else connection.refuse('busy', decision);
   }
 
   function onClose({ session }: Connection): void {
@@ -136,6 +137,7 @@ export async function createRoomServer(options: RoomServerOptions = {}): Promise
   async function goDown(): Promise<void> {
     const closed = http.listening ? once(http, 'close') : null;
     lobby.forget();
+    admission = { ...openAdmission(limits.joins, performance.now()), busy: admission.busy };
     http.close();
     for (const socket of sockets) socket.destroy();
     await closed;

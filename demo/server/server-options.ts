@@ -38,7 +38,10 @@ export interface ServerLimits {
   readonly frameBytes: number;
   /** Frames of one socket. @defaultValue 50 a second, 200 at once */
   readonly messages: BucketOptions;
-  /** Joins of everybody together; above it they are refused `busy`. @defaultValue 500 a second, 500 at once */
+  /**
+   * Joins of everybody together; above it they are refused `busy` with the time of their turn, and a ticket for it where
+   * the turn comes within the client's `maxWait`. @defaultValue 500 a second, 500 at once
+   */
   readonly joins: BucketOptions;
   /** Frames that are none, from one socket, after which it is closed. @defaultValue 20 */
   readonly badFrames: number;

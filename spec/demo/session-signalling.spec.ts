@@ -1,4 +1,4 @@
-import { map, NEVER, of, Subject, switchMap, throwError, timer, type Observable } from 'rxjs';
+import { catchError, EMPTY, ignoreElements, map, merge, NEVER, of, Subject, switchMap, throwError, timer, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { sessionSignalling, type SessionSignalling } from '../../demo/client/call/session-signalling.js';
 import type { SignalChannel } from '../../demo/client/call/signal-channel.js';
@@ -91,8 +91,8 @@ describe('sessionSignalling', () => {
       const asked = sessionSignalling({ channel, closeChannel: () => undefined, fresh$: NEVER, session: 'S', key: 'K' }).pipe(
         switchMap((signalling) => {
           prepare(signalling);
-          timer(4_000).subscribe(() => signalling.probe().subscribe({ error: () => undefined }));
-          return signalling.health$;
+          const probed$ = timer(4_000).pipe(switchMap(() => signalling.probe()), ignoreElements(), catchError(() => EMPTY));
+          return merge(signalling.health$, probed$);
         }),
         map((health) => (health === 'up' ? 'u' : 'd')),
       );

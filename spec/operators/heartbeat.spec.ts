@@ -237,6 +237,17 @@ describe('heartbeat', () => {
     });
   });
 
+  it('neither listens nor arms when it is unsubscribed within the health that it is given at once', () => {
+    const scheduler = testScheduler();
+    scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {
+      const source = hot('-a-');
+      const { pings, operator } = recorded(scheduler, { upAtOnce: true });
+      expectObservable(source.pipe(operator, take(1))).toBe('(u|)', { u });
+      expectSubscriptions(source.subscriptions).toBe([]);
+      scheduler.schedule(() => expect(pings).toEqual([]), 20);
+    });
+  });
+
   it('watches every subscription on its own', () => {
     const scheduler = testScheduler();
     scheduler.run(({ hot, expectObservable }) => {
@@ -253,7 +264,12 @@ describe('heartbeat', () => {
     expect(() => heartbeat({ ping, every: 0 })).toThrowError(RangeError, 'heartbeat: every must be above 0 to 2147483647 ms, not 0');
     expect(() => heartbeat({ ping, every: 2 ** 31 })).toThrowError(RangeError, /^heartbeat: every/);
     expect(() => heartbeat({ ping, timeout: NaN })).toThrowError(RangeError, /^heartbeat: timeout/);
-    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, /^heartbeat: grace/);
+    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, 'heartbeat: grace must be from 0 to 2147483647 ms, not -1');
+    expect(() => heartbeat({ ping, grace: 0 })).not.toThrow();
+    expect(() => heartbeat({ ping, scheduler: {} as SchedulerLike })).toThrowError(
+      TypeError,
+      'heartbeat: scheduler must be a SchedulerLike',
+    );
     expect(() => heartbeat({ ping, evry: 1 } as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: unknown option "evry"');
     expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: ping must be a function');
   });

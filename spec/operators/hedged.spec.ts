@@ -1,8 +1,8 @@
 import { expectTypeOf } from 'expect-type';
-import { EMPTY, NEVER, Observable, take, throwError } from 'rxjs';
+import { asyncScheduler, EMPTY, NEVER, Observable, take, throwError, type SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { hedged, LinkEndedError, type RoomTransport } from '../../lib/index.js';
-import { brisk, joins, marbles, watchedRoom, type TestLink } from '../room/room-harness.js';
+import { brisk, joins, ledgerOf, marbles, watchedRoom, type TestLink } from '../room/room-harness.js';
 
 const testScheduler = (): TestScheduler => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
 
@@ -203,11 +203,27 @@ describe('hedged', () => {
     });
   });
 
+  it('R15 keeps no timer once the last opening has begun', () => {
+    const ledger = ledgerOf();
+    const timers: unknown[] = [];
+    testScheduler().run(({ cold, flush }) => {
+      const scheduler = ledger.clocked(asyncScheduler);
+      hedged([() => NEVER, () => NEVER], { after: 2, scheduler }).subscribe();
+      hedged([() => NEVER], { after: 2, scheduler }).subscribe();
+      cold('-x-x').subscribe(() => timers.push(ledger.alive()));
+      flush();
+    });
+    expect(timers).toEqual([{ timers: 1 }, {}]);
+  });
+
   it('refuses nothing to open, and times that are none', () => {
     expect(() => hedged([])).toThrowError(RangeError, 'hedged: openings must not be empty');
-    expect(() => hedged([() => NEVER], { after: -1 })).toThrowError(RangeError);
+    expect(() => hedged([() => NEVER], { after: -1 })).toThrowError(RangeError, 'hedged: after must be from 0 to 2147483647 ms, not -1');
+    expect(() => hedged([() => NEVER], { after: 0 })).not.toThrow();
+    const scheduler = {} as SchedulerLike;
+    expect(() => hedged([() => NEVER], { scheduler })).toThrowError(TypeError, 'hedged: scheduler must be a SchedulerLike');
     expect(() => hedged([() => NEVER], { after: NaN })).toThrowError(RangeError);
-    expect(() => hedged([() => NEVER], { wait: 1 } as object)).toThrowError(TypeError);
+    expect(() => hedged([() => NEVER], { wait: 1 } as object)).toThrowError(TypeError, 'hedged: unknown option "wait"');
   });
 
   it('takes whatever can be turned into an observable', () => {

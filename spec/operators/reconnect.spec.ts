@@ -227,6 +227,15 @@ describe('reconnect', () => {
       });
     });
 
+    it('P1 is no limit for a source that is up, for its values and for its end', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold('     -a--------------b------|');
+        const expected = '        -a--------------b------|';
+        expectObservable(source.pipe(reconnect({ ...short, deadline: 5 }))).toBe(expected);
+        expectSubscriptions(source.subscriptions).toBe('^----------------------!');
+      });
+    });
+
     it('P1 lets a value through one frame before it', () => {
       testScheduler().run(({ hot, expectObservable, expectSubscriptions }) => {
         const source = hot(' ----a-----');
@@ -434,6 +443,16 @@ describe('reconnect', () => {
         const short5 = { ...short, schedule: counting, stableAfter: 5 };
         const subs = ['      ^---------!', '      -----------^---------!', '      ----------------------^-!'];
         expectObservable(source.pipe(reconnect(short5)), '------------------------!').toBe('-----a----------a');
+        expectSubscriptions(source.subscriptions).toBe(subs);
+      });
+    });
+
+    it('R4 is counted from the first value, though others followed', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold('-----a---b#        '); // 10 ms, of which 5 up
+        const short5 = { ...short, schedule: counting, stableAfter: 5 };
+        const subs = ['      ^---------!', '      -----------^---------!', '      ----------------------^-!'];
+        expectObservable(source.pipe(reconnect(short5)), '------------------------!').toBe('-----a---b------a---b');
         expectSubscriptions(source.subscriptions).toBe(subs);
       });
     });

@@ -206,6 +206,18 @@ describe('settle', () => {
     }
   });
 
+  it('P2 R6 says what it expected of a duration', () => {
+    const errorOf = (answer: unknown): unknown => {
+      let seen: unknown;
+      of('a')
+        .pipe(settle(() => answer as number))
+        .subscribe({ error: (error: unknown) => (seen = error) });
+      return seen;
+    };
+    expect(errorOf(-1)).toEqual(new RangeError('settle: duration must be from 0 to 2147483647 ms, not -1'));
+    expect(errorOf('3')).toEqual(new TypeError('settle: duration must be a number of milliseconds'));
+  });
+
   it('P2 holds for every script: what comes out has lasted, and nothing comes twice', () => {
     const happening = fc.record({ after: fc.nat(6), value: fc.constantFrom('u', 'd', 'x') });
     fc.assert(
@@ -251,6 +263,7 @@ describe('settle', () => {
       expect(() => settle(never, options({ sane: 1 }))).toThrowError(TypeError, byName('sane'));
       expect(() => settle(never, options({ same: true }))).toThrowError(TypeError, byName('same'));
       expect(() => settle(never, null!)).toThrowError(TypeError, byName('options'));
+      expect(() => settle('1s' as unknown as () => number)).toThrowError(TypeError, 'settle: duration must be a function');
     });
 
     for (const scheduler of [5, {}, null]) {

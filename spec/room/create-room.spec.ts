@@ -1,4 +1,4 @@
-import { concat, EMPTY, NEVER, Observable, of, Subject, type SchedulerAction, type SchedulerLike } from 'rxjs';
+import { concat, EMPTY, NEVER, of, Subject, type Observable, type SchedulerAction, type SchedulerLike } from 'rxjs';
 import {
   createRoom,
   DeadlineExceededError,

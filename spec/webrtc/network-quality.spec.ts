@@ -70,8 +70,8 @@ function watch(
       next: ({ up, down }: NetworkQuality) => {
         note(`${up}${down}`);
       },
-      error: (error: Error) => {
-        note(error.message);
+      error: (error: unknown) => {
+        note((error as Error).message);
       },
       complete: () => {
         note('|');

@@ -146,7 +146,8 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         ignoreElements(),
         catchError(() => EMPTY),
       );
-      return merge(tried$, timer(forbearance).pipe(map(() => down)));
+      // The media has proved the network alive meanwhile: the loss dates from now.
+      return merge(tried$, timer(forbearance).pipe(map((): Health => ({ down: true }))));
     };
 
     /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */

@@ -1,4 +1,5 @@
 import type { RoomEvent, UserChange } from '../../../lib/index.js';
+import type { ShownUser } from '../call/janus-call.js';
 import type { LogTone } from './event-log.js';
 import { kindWords, seconds } from './words.js';
 
@@ -34,9 +35,13 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
   }
 }
 
+export const nameOf = ({ id, display }: ShownUser): string => display ?? id;
+
 /** Somebody else came or went: `B left (timeout)`. */
-export const changeWords = ({ user, ...change }: UserChange): string =>
-  change.type === 'userJoined' ? `${user.id} is here` : `${user.id} left (${change.reason ?? 'while we were away'})`;
+export const changeWords = ({ user, ...change }: UserChange<ShownUser>): string =>
+  change.type === 'userJoined'
+    ? `${nameOf(user)} is here`
+    : `${nameOf(user)} left (${change.reason ?? 'while we were away'})`;
 
 /** Only our own errors and the platform's plain ones get here; none of them holds a token. */
 export const errorText = (error: unknown): string =>

@@ -1,15 +1,15 @@
 import { Subscription, combineLatest, distinctUntilChanged, of, switchMap, type Observable } from 'rxjs';
 import type { ConnectionState } from '../../../lib/index.js';
-import type { CallLink } from '../call/call-link.js';
-import type { CallUser } from '../call/user-report.js';
+import type { ShownLink, ShownUser } from '../call/janus-call.js';
 import { element } from './element.js';
 import { follow } from './follow.js';
+import { nameOf } from './log-words.js';
 
 export interface StageSources {
-  readonly link$: Observable<CallLink | null>;
-  readonly connectionState$: Observable<ConnectionState<CallLink>>;
+  readonly link$: Observable<ShownLink | null>;
+  readonly connectionState$: Observable<ConnectionState<ShownLink>>;
   /** The others in the room. */
-  readonly users$: Observable<readonly CallUser[]>;
+  readonly users$: Observable<readonly ShownUser[]>;
   /** Our own picture, while there is one. */
   readonly local$: Observable<MediaStream | null>;
 }
@@ -54,7 +54,7 @@ export function stageView(user: string, { link$, connectionState$, users$, local
 
 function stageNote(
   state: ConnectionState['state'],
-  [other]: readonly CallUser[],
+  [other]: readonly ShownUser[],
   hasPicture: boolean,
   flows: boolean,
 ): string {
@@ -63,7 +63,7 @@ function stageNote(
   if (flows) return '';
   if (state === 'reconnecting') return hasPicture ? 'Holding the last picture' : 'Coming back';
   if (!other) return 'Nobody else is here';
-  return hasPicture ? `Nothing arrives from ${other.id}` : `Waiting for ${other.id}’s picture`;
+  return hasPicture ? `Nothing arrives from ${nameOf(other)}` : `Waiting for ${nameOf(other)}’s picture`;
 }
 
 function showStream(video: HTMLVideoElement, stream: MediaStream | null): void {

@@ -1,6 +1,7 @@
 import { BehaviorSubject, Subscription, distinctUntilChanged, map, of, switchMap, take, type Observable } from 'rxjs';
-import { createRoom, usersOf } from '../../../lib/index.js';
+import { createRoom, usersOf, type Room } from '../../../lib/index.js';
 import type { UserEndpoints } from '../../server/control-api.js';
+import { janusCall, type ShownLink } from '../call/janus-call.js';
 import { callTransport } from '../call/transport.js';
 import { emptyRecord, recordAhead, recordEvent, recordState } from '../timeline/record.js';
 import { showTimeline } from '../timeline/timeline-view.js';
@@ -9,7 +10,7 @@ import { element } from './element.js';
 import type { Log } from './event-log.js';
 import { follow } from './follow.js';
 import { historyEntry, type HistoryEntry } from './history.js';
-import { changeWords, errorText, logWords } from './log-words.js';
+import { changeWords, errorText, logWords, nameOf } from './log-words.js';
 import type { Limits } from './options.js';
 import { progressView } from './progress-view.js';
 import { stageView } from './stage-view.js';
@@ -20,6 +21,8 @@ export interface UserSideOptions {
   readonly user: string;
   readonly room: string;
   readonly endpoints: UserEndpoints;
+  /** The address of a Janus server to call over instead. */
+  readonly janus: string | null;
   readonly limits: Limits;
   /** Our picture and sound; made for the first subscriber, ended after the last. */
   readonly stream$: Observable<MediaStream>;
@@ -32,10 +35,14 @@ export interface UserSideOptions {
 /** One user: a room of the library, and everything of it that is shown. */
 export function userSide(options: UserSideOptions): { readonly view: HTMLElement; join(): void } {
   const { user, endpoints, limits, stream$, log, announce } = options;
-  const room = createRoom(
-    callTransport({ user, room: options.room, signalUrl: endpoints.signal, tokenUrl: endpoints.token, stream$ }),
-    limits,
-  );
+  const { janus, room: name } = options;
+  const room: Room<ShownLink> =
+    janus === null
+      ? createRoom(
+          callTransport({ user, room: name, signalUrl: endpoints.signal, tokenUrl: endpoints.token, stream$ }),
+          limits,
+        )
+      : createRoom(janusCall({ url: janus, user, room: name, stream$ }), limits);
   const joining = new Subscription();
   /** The picture is asked for before the room: a person may take long to allow the camera. */
   const join = () => {
@@ -89,7 +96,7 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
 
   const others = element('p', { class: 'others muted' });
   follow(here$, ({ users, changes }) => {
-    others.textContent = users.length === 0 ? '' : `with ${users.map(({ id }) => id).join(', ')}`;
+    others.textContent = users.length === 0 ? '' : `with ${users.map(nameOf).join(', ')}`;
     for (const change of changes) log(user, 'others', changeWords(change));
   });
 

@@ -1,0 +1,35 @@
+import { Observable, type Subscriber } from 'rxjs';
+import type { Health } from '../../lib/core/health.js';
+import type { RoomLink } from '../../lib/room/transport.js';
+
+/** The other end of one room, made before anything is measured: hearing it costs only what the hearer itself takes. */
+export class Wire {
+  signal: Subscriber<Health> | null = null;
+  media: Subscriber<Health> | null = null;
+  /** While `false`, a join fails at once. */
+  open = true;
+  readonly link: RoomLink & { readonly media$: Observable<Health> };
+  readonly join$ = new Observable<Wire['link']>((subscriber) => {
+    if (this.open) subscriber.next(this.link);
+    else subscriber.error(unreachable);
+  });
+
+  /** @param full - it also has words, errors and a probe, as a link of `rejoin/janus` has. */
+  constructor(full = false) {
+    const healths = {
+      signal$: new Observable<Health>((subscriber) => {
+        this.signal = subscriber;
+        subscriber.next('up');
+      }),
+      media$: new Observable<Health>((subscriber) => {
+        this.media = subscriber;
+        subscriber.next('up');
+      }),
+    };
+    this.link = full ? { ...healths, word$: silent$, errors$: silent$, probe: () => silent$ } : healths;
+  }
+}
+
+const silent$ = new Observable<never>(() => undefined);
+
+const unreachable = new Error('unreachable');

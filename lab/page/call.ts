@@ -1,0 +1,134 @@
+import { ReplaySubject, first, share, timeout } from 'rxjs';
+import { callTransport } from '../../demo/client/call/transport.js';
+import { follow } from '../../demo/client/page/follow.js';
+import type { CallLink } from '../../demo/client/call/call-link.js';
+import { createRoom, whenConnected, type Room, type RoomEvent } from '../../lib/index.js';
+import { addresses } from '../cuts.js';
+import { ports } from '../ports.js';
+import {
+  standstill,
+  type CallRecord,
+  type EventEntry,
+  type FlowEntry,
+  type StallEntry,
+  type StateEntry,
+} from '../record.js';
+import type { Situation } from '../situation.js';
+import { delaySockets, sending } from './delayed-socket.js';
+import { mediaOf } from './media.js';
+import { watchPeerConnections } from './watched-peer-connection.js';
+
+const flowPace = 100;
+const ownPace = 50;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One user of one call, and all that is written down of it. */
+export interface Call {
+  /** Resolves when the room is connected. */
+  join(): Promise<void>;
+  record(): CallRecord;
+  /** Forgets what was written down so far. */
+  clear(): void;
+  /** Waits until the state is this one, as of now. */
+  until(state: string, limit: number): Promise<void>;
+  /** Restarts ICE, the signalling of this user being delayed by up to so many ms; whether media flowed on. */
+  restart(mostDelay: number): Promise<boolean>;
+}
+
+export function openCall(user: string, room: string, situation: Situation): Call {
+  const watched = watchPeerConnections(situation);
+  delaySockets();
+  const states: StateEntry[] = [];
+  const events: EventEntry[] = [];
+  const flow: FlowEntry[] = [];
+  const stalls: StallEntry[] = [];
+  let late = 0;
+
+  const { server } = addresses;
+  const stream$ = mediaOf(situation).pipe(share({ connector: () => new ReplaySubject(1) }));
+  const call: Room<CallLink> = createRoom(
+    callTransport({
+      user,
+      room,
+      signalUrl: `ws://${server}:${ports.room}/`,
+      tokenUrl: `http://${server}:${ports.room}/token`,
+      stream$,
+    }),
+  );
+  follow(call.connectionState$, ({ state, reason }) => states.push({ at: Date.now(), state, reason }));
+  follow(call.events$, (event) => events.push({ at: event.at, type: event.type, text: textOf(event) }));
+  follow(call.errors$, ({ at, from, error }) =>
+    events.push({ at, type: 'error', text: `${from}: ${error instanceof Error ? error.message : String(error)}` }),
+  );
+
+  const received = async (): Promise<number | null> => {
+    const { current } = watched;
+    if (current === null || current.connectionState === 'closed') return null;
+    let bytes: number | null = null;
+    (await current.getStats()).forEach((stats: { type: string; bytesReceived?: number }) => {
+      if (stats.type === 'transport') bytes = stats.bytesReceived ?? null;
+    });
+    return bytes;
+  };
+  setInterval(() => {
+    void received().then((bytes) => {
+      if (bytes !== null) flow.push({ at: Date.now(), bytes });
+    });
+  }, flowPace);
+  let due = Date.now() + ownPace;
+  setInterval(() => {
+    const now = Date.now() - due;
+    late = Math.max(late, now);
+    if (now > standstill) stalls.push({ at: Date.now(), late: now });
+    due = Date.now() + ownPace;
+  }, ownPace);
+
+  return {
+    join: async () => {
+      await new Promise((resolve, reject) => stream$.subscribe({ next: resolve, error: reject }));
+      call.join();
+      await whenConnected(call);
+    },
+    record: () => ({ states, raw: watched.raw, events, flow, stalls, late }),
+    clear: () => {
+      for (const list of [states, watched.raw, events, flow, stalls]) list.length = 0;
+      late = 0;
+    },
+    until: (wanted, limit) =>
+      new Promise((resolve, reject) => {
+        call.connectionState$
+          .pipe(
+            first(({ state }) => state === wanted),
+            timeout(limit),
+          )
+          .subscribe({ next: () => resolve(), error: () => reject(new Error(`${user} is not ${wanted}`)) });
+      }),
+    restart: async (mostDelay) => {
+      const { connectionState } = call;
+      if (connectionState.state !== 'connected') return false;
+      const credentials = (): string | undefined =>
+        /^a=ice-ufrag:(.+)$/m.exec(watched.current?.localDescription?.sdp ?? '')?.[1];
+      const old = credentials();
+      const delay = Math.random() * mostDelay;
+      sending.delay = () => delay;
+      await new Promise<void>((resolve) => {
+        connectionState.link.restart().subscribe({ error: () => resolve(), complete: () => resolve() });
+      });
+      sending.delay = () => 0;
+      if (credentials() === old) return false;
+      await sleep(1000);
+      const before = await received();
+      await sleep(1000);
+      const after = await received();
+      return before !== null && after !== null && after > before;
+    },
+  };
+}
+
+function textOf(event: RoomEvent): string {
+  return JSON.stringify(event, (key, value: unknown) => {
+    if (key === 'at' || key === 'type') return undefined;
+    return value instanceof Error ? `${value.name}: ${value.message}` : value;
+  });
+}

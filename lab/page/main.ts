@@ -1,0 +1,34 @@
+import { openCall, type Call } from './call.js';
+import { openPeers, type Peers } from './peers.js';
+import type { Situation } from '../situation.js';
+
+/** What the laboratory calls in a page. */
+export interface Lab {
+  openCall(user: string, room: string, situation: Situation): Call;
+  /** The call that was opened here. */
+  mine(): Call;
+  openPeers(): Peers;
+  /** The peers that were opened here. */
+  others(): Peers;
+}
+
+declare global {
+  interface Window {
+    lab: Lab;
+  }
+}
+
+let call: Call | null = null;
+let peers: Peers | null = null;
+
+window.lab = {
+  openCall: (user, room, situation) => (call = openCall(user, room, situation)),
+  mine: () => opened(call),
+  openPeers: () => (peers = openPeers()),
+  others: () => opened(peers),
+};
+
+function opened<T>(what: T | null): T {
+  if (what === null) throw new Error('nothing was opened in this page');
+  return what;
+}

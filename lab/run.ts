@@ -1,0 +1,73 @@
+/**
+ * `npm run lab [-- short | detect heal signalling oneway restart loss] [--repetitions 5] [--minutes 10] [--write]`: the
+ * bad-network laboratory. Exit code 1 when a target is missed, 2 when there can be no laboratory here, 64 for words it does not know.
+ */
+import { parseArgs } from 'node:util';
+import { writePictures } from './chart.js';
+import type { Finding } from './finding.js';
+import { detect, parts, short } from './parts.js';
+import type { Part } from './parts/part.js';
+import { asText, countMet, keep, kept, lastLine, writePage } from './report.js';
+import { NO_LAB, whyNoLab } from './requirements.js';
+import { openStage } from './stage.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    repetitions: { type: 'string' },
+    minutes: { type: 'string', default: '10' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const isShort = positionals.includes('short');
+const known: Readonly<Record<string, Part>> = { ...parts, detect, ...(isShort ? short : {}) };
+const asked = positionals.flatMap((name) => (name === 'loss' ? ['loss-10', 'loss-20', 'loss-40'] : [name]));
+const names = isShort ? Object.keys(short) : asked.length > 0 ? asked : Object.keys(parts);
+const repetitions = atLeast('--repetitions', values.repetitions ?? (isShort ? '1' : '5'), 1);
+const lossMinutes = atLeast('--minutes', values.minutes, 0.1);
+for (const name of names)
+  if (!(name in known)) end(64, `There is no part ${name}: ${Object.keys(known).join(', ')}, short.`);
+const reason = whyNoLab();
+if (reason !== null) end(NO_LAB, reason);
+
+// The stage cleans up when this process exits, however that comes.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
+const found: Finding[] = [];
+const stage = await openStage();
+try {
+  for (const name of names) {
+    const part = known[name];
+    if (part === undefined) continue;
+    console.log(`\n${name}`);
+    const findings = await part(stage, {
+      repetitions,
+      short: isShort,
+      lossMinutes,
+      say: (line) => console.log(`  ${line}`),
+    });
+    if (!isShort) keep(name, findings);
+    found.push(...findings);
+  }
+} finally {
+  await stage.close();
+}
+console.log(`\n${asText(found)}\n`);
+if (values.write) {
+  const all = kept(Object.keys(parts));
+  writePage(all);
+  writePictures(all);
+}
+console.log(lastLine(found));
+process.exit(countMet(found).missed > 0 ? 1 : 0);
+
+function atLeast(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!(value >= least) || value > 1_000) end(64, `${option} wants a number from ${least} to 1000.`);
+  return value;
+}
+
+function end(code: number, words: string): never {
+  console.log(words);
+  process.exit(code);
+}

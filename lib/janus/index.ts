@@ -1,0 +1,12 @@
+export { classifyJanus } from './classify.js';
+export type { JanusTrack } from './feeds.js';
+export type { JanusCredentials } from './janus-credentials.js';
+export { JanusEndedError, type JanusEnding } from './janus-ended-error.js';
+export { JanusError } from './janus-error.js';
+export { JanusFrameError } from './janus-frame-error.js';
+export type { JanusLink } from './janus-link.js';
+export type { PeerLike, PeerLikeEvent } from './janus-peer.js';
+export type { JanusId } from './janus-request.js';
+export { janusTransport, type JanusTransportOptions } from './janus-transport.js';
+export { ServerLostError } from './server-lost-error.js';
+export type { JanusUser } from './users-after.js';

@@ -1,0 +1,303 @@
+import {
+  catchError,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  of,
+  repeat,
+  ReplaySubject,
+  Subject,
+  Subscription,
+  switchMap,
+  take,
+  throwError,
+  timer,
+  type SchedulerLike,
+} from 'rxjs';
+import type { Health } from '../core/health.js';
+import type { WebSocketChannel } from '../websocket/live-channel.js';
+import { JanusEndedError } from './janus-ended-error.js';
+import { JanusError } from './janus-error.js';
+import { JanusFrameError } from './janus-frame-error.js';
+import { readJanusFrame, type JanusFrame } from './janus-frame.js';
+import type { JanusId, JanusRequest, SessionRequest } from './janus-request.js';
+
+/** An answer to a request. */
+export type Answer = Extract<JanusFrame, { readonly janus: 'success' | 'event' }>;
+
+/** A way to the server, with the secrets that it wants to hear on it. */
+export interface Line {
+  readonly channel: WebSocketChannel;
+  /** Members of every request: `apisecret`, `token`. */
+  readonly access: Readonly<Record<string, string>>;
+}
+
+/** Opens a way to the server; silence on it is asked about with `ping`. */
+export type OpenLine = (ping: () => unknown) => Observable<Line>;
+
+export interface JanusSessionOptions {
+  open(ping: () => unknown): Observable<Line>;
+  /** A session of ours that this one replaces, on the same server. */
+  readonly previous: JanusId | null;
+  /** Milliseconds between two keepalives, whatever comes in: only requests keep a session. */
+  readonly keepalive: number;
+  readonly scheduler: SchedulerLike;
+}
+
+/** A session at the server, over whatever sockets it takes. */
+export interface JanusSession {
+  readonly id: JanusId;
+  /** What the handles say that answers no request. Hot. */
+  readonly news$: Observable<JanusFrame>;
+  /** Frames that could not be used. Replays the first hundred: nobody listens before there is a link. */
+  readonly errors$: Observable<unknown>;
+  readonly health$: Observable<Health>;
+  /** A claim has put the session on another socket; what was said meanwhile is lost. Hot. */
+  readonly resumed$: Observable<unknown>;
+  /** Makes a handle on VideoRoom, and gives its id. */
+  attach(): Observable<JanusId>;
+  /** Cold: asks on subscription, and gives the answer. */
+  ask(request: SessionRequest): Observable<Answer>;
+  /** Expects no answer. */
+  tell(request: SessionRequest): void;
+  probe(): Observable<unknown>;
+  /** Says that we leave: the others learn that it was meant. For just before the unsubscription. */
+  leave(handle: JanusId): void;
+  /** Does something when the session is over, after a leave has been heard. */
+  atEnd(work: () => void): void;
+  /** Asks for a sign of life and judges nothing by itself. */
+  doubt(): void;
+  /** From now on the loss of the socket is a dip of the health and no error. */
+  settle(): void;
+  /** Claims the session on a fresh socket. */
+  resume(open: OpenLine): Observable<unknown>;
+  /** Ends the session with an error. */
+  fail(error: unknown): void;
+}
+
+/**
+ * Opens a session. Cold: emits once; unsubscribing destroys it at the server, where that can be told, and closes the socket:
+ * at once, or when a leave is confirmed, half a second later at the latest.
+ *
+ *     socket 1:  --o--m--m--x            o: open, m: frame, x: lost
+ *     result:    ----s                   s: the session
+ *     resume:                 r--o-c     r: asked for, c: the claim is granted, socket 1 is closed
+ *     news$:         --m--m----------m
+ *     health$:       u------d------u
+ *
+ * A session that it replaces is destroyed first, so that nobody sees two of the same user. A session that is gone at the
+ * server is an error: `timeout` is its own word, 458 the answer to whatever is asked of it.
+ */
+export function janusSession(options: JanusSessionOptions): Observable<JanusSession> {
+  const { previous, keepalive, scheduler } = options;
+  return new Observable<JanusSession>((subscriber) => {
+    const frames = new Subject<JanusFrame>();
+    const errors = new ReplaySubject<unknown>(100);
+    const resumed = new Subject<void>();
+    /** The session is being moved: that the old socket is well is worth nothing. */
+    const moving = new Subject<Health>();
+    const lines = new ReplaySubject<Line>(1);
+    let line: Line | undefined;
+    let id: JanusId | undefined;
+    let settled = false;
+    let leaving = false;
+    let transactions = 0;
+    const ending = new Subscription();
+    let keptOpen = new Subscription();
+    let resuming = new Subscription();
+
+    const fail = (error: unknown): void => subscriber.error(error);
+
+    const send = (to: Line | undefined, request: object): boolean =>
+      to?.channel.send({ ...request, ...to.access }) === true;
+
+    const keptAlive = (): object =>
+      id === undefined
+        ? { janus: 'ping', transaction: 'ping' }
+        : { janus: 'keepalive', session_id: id, transaction: 'keepalive' };
+    const ping = (): unknown => ({ ...keptAlive(), ...line?.access });
+
+    const ask = (to: Line | undefined, request: JanusRequest): Observable<Answer> =>
+      new Observable((asker) => {
+        const transaction = String(++transactions);
+        const answer$ = frames.pipe(filter((frame) => frame.transaction === transaction));
+        asker.add(
+          merge(answer$.pipe(mergeMap((frame) => answerOf(frame, request))), resumed.pipe(mergeMap(lost)))
+            .pipe(take(1))
+            .subscribe(asker),
+        );
+        if (!send(to, { ...request, transaction })) asker.error(new JanusEndedError('lost'));
+      });
+
+    const receive = (value: unknown): void => {
+      const frame = readJanusFrame(value);
+      if (frame.transaction === 'leave' && frame.janus !== 'ack') leaving = false;
+      if (frame.janus === 'malformed') errors.next(frame.error);
+      const timedOut = frame.janus === 'timeout';
+      const gone = timedOut || (frame.janus === 'error' && frame.code === NO_SESSION);
+      if (!gone || id === undefined || frame.session !== id) frames.next(frame);
+      else fail(timedOut ? new JanusEndedError('timeout') : new JanusError(NO_SESSION, 'session'));
+    };
+
+    const adopt = (fresh: Line, life: Subscription): void => {
+      const old = keptOpen;
+      keptOpen = life;
+      line = fresh;
+      lines.next(fresh);
+      if (old !== life) old.unsubscribe();
+    };
+
+    const resume = (mine: JanusId, open: OpenLine): Observable<unknown> =>
+      new Observable((repair) => {
+        resuming.unsubscribe();
+        const life = (resuming = new Subscription());
+        let asked = false;
+        const claim = (fresh: Line): void => {
+          asked = true;
+          moving.next({ down: true });
+          life.add(fresh.channel.messages$.subscribe({ next: receive, error: fail }));
+          life.add(
+            ask(fresh, { janus: 'claim', session_id: mine }).subscribe({
+              error: (error: unknown) => {
+                life.unsubscribe();
+                repair.error(error);
+              },
+              complete: () => {
+                adopt(fresh, life);
+                resuming = new Subscription();
+                resumed.next();
+                repair.complete();
+              },
+            }),
+          );
+        };
+        life.add(open(ping).subscribe({ next: claim, error: (error: unknown) => repair.error(error) }));
+        // Once asked, the server may have moved the session: then the new socket is the only one that it has.
+        return () => {
+          if (!asked) life.unsubscribe();
+        };
+      });
+
+    const replaced = (on: Line): Observable<unknown> =>
+      previous === null
+        ? of(null)
+        : ask(on, { janus: 'claim', session_id: previous }).pipe(
+            switchMap(() => ask(on, { janus: 'destroy', session_id: previous })),
+            // It is gone already, or not ours to end.
+            catchError((error: unknown) => {
+              if (error instanceof JanusError) return of(null);
+              throw error;
+            }),
+          );
+
+    const sessionOf = (id: JanusId): JanusSession => {
+      const session: JanusSession = {
+        id,
+        news$: frames.pipe(filter(({ janus, transaction }) => transaction === undefined && janus !== 'malformed')),
+        errors$: merge(errors, lines.pipe(switchMap(({ channel }) => channel.errors$))),
+        health$: merge(lines.pipe(switchMap(({ channel }) => channel.health$)), moving),
+        resumed$: resumed.asObservable(),
+        attach() {
+          return defer(() => ask(line, { janus: 'attach', session_id: id, plugin: 'janus.plugin.videoroom' })).pipe(
+            map(idOf),
+          );
+        },
+        ask(request) {
+          return defer(() => ask(line, { ...request, session_id: id }));
+        },
+        tell(request) {
+          send(line, { ...request, session_id: id, transaction: 'told' });
+        },
+        probe() {
+          return defer(() => line?.channel.probe() ?? EMPTY);
+        },
+        leave(handle) {
+          const request = { janus: 'message', handle_id: handle, body: { request: 'leave' } } as const;
+          leaving = true;
+          if (!send(line, { ...request, session_id: id, transaction: 'leave' })) leaving = false;
+        },
+        atEnd: (work) => ending.add(work),
+        doubt: () => line?.channel.ask(),
+        settle: () => void (settled = true),
+        resume: (open) => resume(id, open),
+        fail,
+      };
+      return session;
+    };
+
+    const begin = (first: Line): void => {
+      adopt(first, keptOpen);
+      keptOpen.add(first.channel.messages$.subscribe({ next: receive, error: fail }));
+      subscriber.add(
+        replaced(first)
+          .pipe(
+            switchMap(() => ask(first, { janus: 'create' })),
+            map(idOf),
+          )
+          .subscribe({
+            next: (known) => {
+              id = known;
+              subscriber.next(sessionOf(known));
+            },
+            error: fail,
+          }),
+      );
+    };
+
+    keptOpen.add(
+      options.open(ping).subscribe({
+        next: begin,
+        error: (error: unknown) => {
+          if (!settled) fail(error);
+        },
+      }),
+    );
+    subscriber.add(
+      timer(keepalive, scheduler)
+        .pipe(repeat())
+        .subscribe({ next: () => send(line, keptAlive()), error: fail }),
+    );
+    const end = (): void => {
+      ending.unsubscribe();
+      if (id !== undefined) send(line, { janus: 'destroy', session_id: id, transaction: 'destroy' });
+      keptOpen.unsubscribe();
+    };
+    return () => {
+      resuming.unsubscribe();
+      if (!leaving) {
+        end();
+        return;
+      }
+      // What ends while the room still works on the leave ends for a reason that nobody knows.
+      const left$ = frames.pipe(filter(() => !leaving));
+      merge(left$, timer(LEAVING, scheduler)).pipe(take(1)).subscribe({ next: end, error: end });
+    };
+  });
+}
+
+/** Milliseconds that a leave may take to be confirmed before the socket is closed all the same. */
+const LEAVING = 500;
+
+/** The error code for a session that the server does not have. */
+const NO_SESSION = 458;
+
+const lost = (): Observable<never> => throwError(() => new JanusEndedError('lost'));
+
+/** Of the session or the handle that was made. */
+function idOf(answer: Answer): JanusId {
+  if (answer.janus === 'success' && answer.id !== undefined) return answer.id;
+  throw new JanusFrameError('success: id');
+}
+
+function answerOf(frame: JanusFrame, request: JanusRequest): Observable<Answer> {
+  const name = 'body' in request ? request.body.request : request.janus;
+  if (frame.janus === 'malformed') return throwError(() => frame.error);
+  if (frame.janus === 'error') return throwError(() => new JanusError(frame.code, name));
+  if (frame.janus !== 'success' && frame.janus !== 'event') return EMPTY;
+  const code = frame.room?.errorCode;
+  return code === undefined ? of(frame) : throwError(() => new JanusError(code, name));
+}

@@ -1,0 +1,235 @@
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  EMPTY,
+  isObservable,
+  map,
+  of,
+  switchMap,
+  take,
+  type Observable,
+} from 'rxjs';
+import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
+import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
+import { webSocketChannel } from '../websocket/web-socket-channel.js';
+import { classifyJanus } from './classify.js';
+import { isId, isText } from './guards.js';
+import { accessOf, type JanusCredentials } from './janus-credentials.js';
+import { JanusError } from './janus-error.js';
+import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js';
+import { janusSession, type OpenLine } from './janus-session.js';
+import { ServerLostError } from './server-lost-error.js';
+import type { ObservableInput, SchedulerLike } from 'rxjs';
+import type { Attempt } from '../core/attempt.js';
+import type { RoomTransport } from '../room/transport.js';
+
+import type { PeerConnectionHealthOptions, PeerConnectionLike } from '../webrtc/peer-connection-health.js';
+import type { ChannelHeartbeat, WebSocketChannel } from '../websocket/live-channel.js';
+import type { WebSocketLike } from '../websocket/web-socket-like.js';
+import type { PeerLike } from './janus-peer.js';
+import type { JanusId } from './janus-request.js';
+
+export interface JanusTransportOptions {
+  /** The WebSocket address of the server, unless the room was given `endpoints`. */
+  readonly url: string;
+  /** The VideoRoom. */
+  readonly room: JanusId;
+  /** Our id in the room. @defaultValue one that the server draws, another for every join */
+  readonly id?: JanusId;
+  /** What the others see us called. */
+  readonly display?: string;
+  /** Pin, tokens and secrets, asked for anew for every join and every claim. @defaultValue none */
+  credentials?(attempt: Attempt): ObservableInput<JanusCredentials>;
+  /** Camera and microphone: the first stream is published, and kept subscribed while the link lasts. @defaultValue none */
+  readonly stream$?: Observable<MediaStream>;
+  /** Whether what the others publish is received. @defaultValue true */
+  readonly subscribe?: boolean;
+  /** Of the peer connections. */
+  readonly configuration?: RTCConfiguration;
+  /** Silence is asked about with a keepalive. @defaultValue after 5000 ms, lost after 5000 ms more */
+  readonly heartbeat?: Pick<ChannelHeartbeat, 'every' | 'timeout' | 'grace'>;
+  /** Milliseconds between two keepalives, whatever comes in. @defaultValue 25000 */
+  readonly keepalive?: number;
+  /** Milliseconds that a probe waits for a sign of life. @defaultValue 2000 */
+  readonly probeLimit?: number;
+  /** How the media is judged. @defaultValue that of `peerConnectionHealth`; silence 3500 for what is received */
+  readonly watch?: Omit<PeerConnectionHealthOptions, 'scheduler' | 'onDoubt'>;
+  /** Makes the socket. @defaultValue (url) => new WebSocket(url, 'janus-protocol') */
+  readonly open?: (url: string) => WebSocketLike;
+  /** Makes a peer connection. @defaultValue (configuration) => new RTCPeerConnection(configuration) */
+  readonly peerConnection?: (configuration?: RTCConfiguration) => PeerLike;
+  /** Runs the timers and tells the time. @defaultValue asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * A room in the VideoRoom plugin of a Janus server, over its WebSocket API.
+ *
+ *     join      socket → create → attach → join → the link; publishing and subscribing follow and show as media$
+ *     resume    a fresh socket → claim: same session, same media, nobody notices
+ *     restart   new ICE paths for the peer connections that are down, in the order that harms none
+ *     rejoin    claim → destroy the old session, if it is there still → join
+ *     leave     destroy
+ *
+ * Any inbound frame is a sign of life; silence is asked about with a keepalive, and so is a probe. `signal$` is the socket,
+ * `media$` both peer connections; a link that neither publishes nor subscribes has none. Once both have been up, a lost
+ * socket is a dip that a claim repairs, as long as the server keeps the session: set its `reclaim_session_timeout`. The
+ * server's words: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
+ * at the server is the end of the link, and the room rejoins.
+ *
+ * What an error means is in `classifyJanus`. A resume that finds no server three times gives up the session when the room
+ * was given `endpoints`: another server may live.
+ *
+ * Frames that cannot be used show on the room's `errors$` as `JanusFrameError`, and change nothing.
+ *
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
+ *
+ * @example
+ * ```ts no-run
+ * import { createRoom } from 'rejoin';
+ * import { janusTransport } from 'rejoin/janus';
+ * import { from } from 'rxjs';
+ *
+ * const camera$ = from(navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
+ * const room = createRoom(janusTransport({ url: 'ws://127.0.0.1:8188', room: 1234, display: 'Ann', stream$: camera$ }));
+ *
+ * room.link$.subscribe((link) => {
+ *   link?.tracks$.subscribe((tracks) => {
+ *     for (const { user, track } of tracks) console.log(`${user} sends ${track.kind}`);
+ *   });
+ * });
+ * room.join();
+ * ```
+ */
+export function janusTransport(options: JanusTransportOptions): RoomTransport<JanusCredentials, JanusLink> {
+  knownOptions(OWNER, options, names);
+  const { url, room, id, display, stream$ = null, subscribe = true, configuration, heartbeat, watch = {} } = options;
+  if (typeof url !== 'string' || url === '') throw new TypeError(`${OWNER}: url must be a string that is not empty`);
+  if (!isId(room)) throw new TypeError(`${OWNER}: room must be a number or a string`);
+  if (id !== undefined && !isId(id)) throw new TypeError(`${OWNER}: id must be a number or a string`);
+  if (display !== undefined && !isText(display)) throw new TypeError(`${OWNER}: display must be a string`);
+  if (stream$ !== null && !isObservable(stream$)) throw new TypeError(`${OWNER}: stream$ must be an Observable`);
+  const keepalive = durationOption(OWNER, 'keepalive', options.keepalive, 25_000);
+  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
+  const open = functionOption(OWNER, 'open', options.open, (at: string) => new WebSocket(at, 'janus-protocol'));
+  const peerOf = functionOption(
+    OWNER,
+    'peerConnection',
+    options.peerConnection,
+    (configuration?: RTCConfiguration) => new RTCPeerConnection(configuration),
+  );
+  const repairs = new WeakMap<JanusLink, RepairableLink>();
+
+  if (!['undefined', 'function'].includes(typeof options.credentials)) {
+    throw new TypeError(`${OWNER}: credentials must be a function`);
+  }
+  const credentials = (attempt: Attempt): ObservableInput<JanusCredentials> => options.credentials?.(attempt) ?? of({});
+
+  const channelTo = (to: string, ping: () => unknown, openingLimit?: number): Observable<WebSocketChannel> =>
+    webSocketChannel({
+      url: to,
+      open,
+      heartbeat: { ...heartbeat, ping },
+      ...(openingLimit !== undefined && { openingLimit }),
+      ...(options.probeLimit !== undefined && { probeLimit: options.probeLimit }),
+      scheduler,
+    });
+  // Cold, so only their checks run: an impossible time is refused now.
+  void channelTo(url, () => null);
+  void peerConnectionHealth(noPeer, watch);
+
+  const lineTo =
+    (server: string, openingLimit: number, known$: ObservableInput<JanusCredentials>): OpenLine =>
+    (ping) =>
+      defer(() => known$).pipe(
+        take(1),
+        map((known) => accessOf(known).server),
+        switchMap((access) => channelTo(server, ping, openingLimit).pipe(map((channel) => ({ channel, access })))),
+      );
+
+  const transport: RoomTransport<JanusCredentials, JanusLink> = {
+    request: credentials,
+
+    join(attempt, known) {
+      const server = attempt.endpoint ?? url;
+      const previous = attempt.previous?.server === server ? attempt.previous.session : null;
+      return janusSession({
+        open: lineTo(server, attempt.openingLimit, of(known)),
+        previous,
+        keepalive,
+        scheduler,
+      }).pipe(
+        switchMap((session) =>
+          janusLink({
+            session,
+            server,
+            room,
+            id,
+            display,
+            access: accessOf(known).room,
+            again: previous !== null,
+            stream$,
+            subscribe,
+            makePeer: () => peerOf(configuration),
+            watch,
+            scheduler,
+          }),
+        ),
+        map((repairable) => {
+          repairs.set(repairable.link, repairable);
+          return repairable.link;
+        }),
+      );
+    },
+
+    repair(link, attempt) {
+      if (attempt.kind === 'restart') return repairs.get(link)?.restart() ?? EMPTY;
+      const line = lineTo(
+        link.server,
+        attempt.openingLimit,
+        defer(() => credentials(attempt)),
+      );
+      return (repairs.get(link)?.resume(line) ?? EMPTY).pipe(
+        catchError((error: unknown) => {
+          const hopeless = attempt.endpoint !== null && attempt.number >= PATIENCE && !(error instanceof JanusError);
+          throw hopeless ? new ServerLostError(error) : error;
+        }),
+      );
+    },
+
+    classify: classifyJanus,
+  };
+  return transport;
+}
+
+const OWNER = 'janusTransport';
+
+/** Nobody subscribes to its health. */
+const noPeer: PeerConnectionLike = {
+  connectionState: 'new',
+  getStats: () => EMPTY,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+};
+
+/** Attempts at a server that cannot be reached, before another is tried. */
+const PATIENCE = 3;
+
+const names: readonly string[] = [
+  'url',
+  'room',
+  'id',
+  'display',
+  'credentials',
+  'stream$',
+  'subscribe',
+  'configuration',
+  'heartbeat',
+  'keepalive',
+  'probeLimit',
+  'watch',
+  'open',
+  'peerConnection',
+  'scheduler',
+] satisfies (keyof JanusTransportOptions)[];
