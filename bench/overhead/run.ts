@@ -3,11 +3,7 @@
  * XState, in one run. `--quick`: growth to 10,000 rooms only; `--write`: also the tables of docs/performance.md. Exit code
  * 1 when a goal is missed.
  */
-import { fork } from 'node:child_process';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { root } from '../../scripts/files.js';
+import { compile, runCase } from '../report/case.js';
 import { atLeast, atMost } from '../report/goals.js';
 import { Report } from '../report/report.js';
 import { count } from '../simulate/table.js';
@@ -31,19 +27,7 @@ interface Found {
   readonly timers: Timers;
 }
 
-/** Compiled as for a user: tsx names every function anew, which takes 256 bytes a closure. */
-const compiled = join(root, 'bench/results/case.mjs');
-await build({
-  entryPoints: [fileURLToPath(new URL('case.ts', import.meta.url))],
-  outfile: compiled,
-  bundle: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'es2022',
-  logLevel: 'error',
-});
-
+const program = await compile('overhead/case');
 const found = new Map<ContenderName, Found>();
 for (const name of contenderNames) {
   found.set(name, {
@@ -90,7 +74,8 @@ report.show(
   'growth',
   'Each of so many rooms in one process',
   ['rooms', 'heap', 'join, µs'],
-  growth.map(({ rooms, bytes, join }) => [count(rooms), kibibytes(bytes), join.toFixed(1)]),
+  // A collection leaves a few hundred kilobytes more or less: of few rooms that says nothing.
+  growth.map(({ rooms, bytes, join }) => [count(rooms), rooms < 1_000 ? '–' : kibibytes(bytes), join.toFixed(1)]),
 );
 const largest = growth.at(-1);
 const thousand = growth.find(({ rooms }) => rooms === 1_000);
@@ -113,16 +98,5 @@ report.finish(
 );
 
 function measure<T>(asked: Case): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const child = fork(compiled, [JSON.stringify(asked)], { execArgv: ['--expose-gc'] });
-    let told: T | undefined;
-    child.on('message', (message) => {
-      told = message as T;
-      child.kill();
-    });
-    child.on('close', (code) => {
-      if (told === undefined) reject(new Error(`${JSON.stringify(asked)} ended with ${String(code)}`));
-      else resolve(told);
-    });
-  });
+  return runCase<T>(program, asked);
 }

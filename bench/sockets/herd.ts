@@ -1,7 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { of } from 'rxjs';
 import { WebSocket } from 'ws';
 import { classifyRefusal } from '../../demo/client/call/refusal.js';
@@ -33,10 +32,13 @@ export interface SocketHerd {
 }
 
 /** A herd of real rooms over real WebSockets on loopback, whose server crashes and comes back with a bounded rate of joins. */
-export async function socketHerd({ clients, limit, downFor, resume }: SocketHerdOptions): Promise<SocketHerd> {
-  const perRoom = 8;
+export async function socketHerd(
+  { clients, limit, downFor, resume }: SocketHerdOptions,
+  serverProgram: string,
+): Promise<SocketHerd> {
+  const perRoom = 2;
   const limits = { usersPerRoom: perRoom, rooms: Math.ceil(clients / perRoom), sockets: 20 * clients };
-  const first = await startServer({ limits: { ...limits, joins: { rate: 100_000, size: 100_000 } } });
+  const first = await startServer(serverProgram, { limits: { ...limits, joins: { rate: 100_000, size: 100_000 } } });
   const herd = Array.from({ length: clients }, (_, n) => member(n, perRoom, first.port, resume));
   // Not all at once: this process has to answer for itself as well.
   for (let from = 0; from < clients; from += 100) {
@@ -47,7 +49,7 @@ export async function socketHerd({ clients, limit, downFor, resume }: SocketHerd
 
   first.child.kill('SIGKILL');
   await pause(downFor);
-  const second = await startServer({ port: first.port, limits: { ...limits, joins: limit } });
+  const second = await startServer(serverProgram, { port: first.port, limits: { ...limits, joins: limit } });
   for (const each of herd) each.since = second.at;
   // Who is here and was never told of the crash would count as back: all have noticed by now.
   const stillThere = herd.filter(({ state }) => state() === 'connected').length;
@@ -91,7 +93,7 @@ function member(n: number, perRoom: number, port: number, resume: boolean): Memb
       room,
       signalUrl: `ws://${address}/`,
       tokenUrl: `http://${address}/token`,
-      open: (url) => new WebSocket(url),
+      open: (url) => new WebSocket(url, { perMessageDeflate: false }),
     },
     (session) => of(session),
   );
@@ -141,10 +143,8 @@ interface Started {
   readonly joinedAt: readonly number[];
 }
 
-async function startServer(options: RoomServerOptions): Promise<Started> {
-  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [secret, JSON.stringify(options)], {
-    execArgv: ['--import', 'tsx'],
-  });
+async function startServer(program: string, options: RoomServerOptions): Promise<Started> {
+  const child = fork(program, [secret, JSON.stringify(options)]);
   const joinedAt: number[] = [];
   child.on('message', (told: Told) => {
     if ('joinedAt' in told) joinedAt.push(told.joinedAt);

@@ -88,9 +88,7 @@ export function weigh(evidence: Evidence, { at, connectionState, counters }: Sam
 
   // A first pair appeared under our eyes: all of its answers are news.
   const isFirstPair = sampledAt !== null && evidence.health === null && evidence.counters.responses === undefined;
-  const answers = isFirstPair
-    ? (counters.responses?.value ?? 0)
-    : growth(evidence.counters.responses, counters.responses);
+  const answers = isFirstPair ? (counters.responses?.value ?? 0) : newAnswers(evidence.counters, counters);
   const bytesMoved = growth(evidence.counters.bytes, counters.bytes) > 0;
   const mediaMoved = growth(evidence.counters.media, counters.media) > 0;
   const moved = bytesMoved || answers > 0;
@@ -109,7 +107,11 @@ export function weigh(evidence: Evidence, { at, connectionState, counters }: Sam
     doubtful: false,
     aliveAt,
     sampledAt: at,
-    counters: { ...evidence.counters, ...counters },
+    counters: {
+      ...evidence.counters,
+      ...counters,
+      ...(counters.pairs && { pairs: { ...evidence.counters.pairs, ...counters.pairs } }),
+    },
     silentFor,
     noBytesFor: bytesMoved ? 0 : pause,
     noMediaFor,
@@ -152,6 +154,24 @@ const lost = (evidence: Evidence): Evidence => ({
   health: evidence.aliveAt === null ? { down: true } : { down: true, aliveAt: evidence.aliveAt },
   gaps: [],
 });
+
+/**
+ * STUN answers on the selected pair since the last look. One that was not selected then is compared with what it had, and
+ * one that was not there, as after an ICE restart, with none.
+ */
+function newAnswers(before: Counters, now: Counters): number {
+  const { pairs, responses } = now;
+  if (before.pairs === undefined || pairs === undefined || responses === undefined) {
+    return growth(before.responses, responses);
+  }
+  const known = before.pairs;
+  return responses.id
+    .split(' ')
+    .map((id) => Math.max(0, finite(pairs[id]) - (known[id] ?? 0)))
+    .reduce((total, more) => total + more, 0);
+}
+
+const finite = (value = 0): number => (Number.isFinite(value) ? value : 0);
 
 const growth = (before: Counter | undefined, now: Counter | undefined): number =>
   before && now && before.id === now.id ? Math.max(0, now.value - before.value) : 0;

@@ -13,6 +13,8 @@ export interface Counter {
 export interface Counters {
   /** Bytes received, STUN not among them. Stops within one poll of a cut; still on an idle data channel. */
   readonly bytes?: Counter;
+  /** STUN answers of every pair, selected or not, by id: one that is selected later is known before. `Infinity` when unknown. */
+  readonly pairs?: Readonly<Record<string, number>>;
   /** STUN answers received on the selected pair: the only life of an idle connection, one in 2.7 s. */
   readonly responses?: Counter;
   /** STUN requests sent on the selected pair: one in 2.7 s, and 16 a second once nothing came for 2.5 s. */
@@ -57,6 +59,7 @@ export function readStats(report: StatsReportLike): Counters {
   const packets = sum('rtp', streams, 'packetsReceived', 'packetsSent');
   return {
     ...(bytes && { bytes }),
+    ...(pairs.length > 0 && { pairs: answersOf(pairs) }),
     ...(responses && { responses }),
     ...(requests && { requests }),
     ...(packets && { media: { id: 'rtp', value: packets.value } }),
@@ -86,6 +89,15 @@ function sum(prefix: string, entries: readonly Stats[], ...members: readonly str
   const ids = entries.map(({ id }) => id).sort();
   return { id: [prefix, ...ids].join(' '), value: values.reduce((total, value) => total + value, 0) };
 }
+
+/** A number that a pair does not have, as after a failure, is none that could be exceeded. */
+const answersOf = (pairs: readonly Stats[]): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    pairs.map(({ id, responsesReceived }) => [
+      id,
+      typeof responsesReceived === 'number' ? responsesReceived : Infinity,
+    ]),
+  );
 
 const larger = (a: Counter | undefined, b: Counter | undefined): Counter | undefined =>
   a && b ? (a.value >= b.value ? a : b) : (a ?? b);

@@ -209,6 +209,18 @@ describe('weigh', () => {
       expect(after({ pair: 'B', reset: true, responses: 50 }, NOTHING, { responses: 1 })).toBe('ddu');
     });
 
+    it('S9 believes the answers of a pair that was made or selected after the loss, if they are new', () => {
+      const { evidence } = play(lost);
+      const before = { ...evidence, counters: { ...evidence.counters, pairs: { old: 8, older: 50, young: 0, failed: Infinity } } };
+      const look = (pair: string, value: number): string => {
+        const pairs = { old: 8, [pair]: value };
+        const counters: Counters = { responses: { id: `pair ${pair}`, value }, pairs };
+        return weigh(before, { at: 99_000, connectionState: 'connected', counters }, limits).health === 'up' ? 'u' : 'd';
+      };
+      expect([look('new', 1), look('young', 1), look('older', 51)]).toEqual(['u', 'u', 'u']);
+      expect([look('new', 0), look('young', 0), look('older', 50), look('older', 49), look('failed', 8), look('old', Infinity)]).toEqual([...'dddddd']);
+    });
+
     it('S9 believes nothing while the connection is failed', () => {
       expect(after(...times(2, { state: 'failed', bytes: 9 }), { state: 'connecting', bytes: 9 })).toBe('ddu');
     });

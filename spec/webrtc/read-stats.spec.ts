@@ -30,6 +30,7 @@ describe('readStats', () => {
     ];
     expect(readStats(report(otherPair, pair, transport, ...rtp))).toEqual({
       bytes: { id: 'transport T01', value: 2329 },
+      pairs: { CP1: 8, CP2: 99 },
       responses: { id: 'pair CP1', value: 8 },
       requests: { id: 'pair CP1', value: 15 },
       media: { id: 'rtp', value: 115 },
@@ -45,6 +46,7 @@ describe('readStats', () => {
     const bare = { id: 'T01', type: 'transport' };
     expect(readStats(report(bare, otherPair, { ...pair, selected: true }))).toEqual({
       bytes: { id: 'pair CP1', value: 2300 },
+      pairs: { CP1: 8, CP2: 99 },
       responses: { id: 'pair CP1', value: 8 },
       requests: { id: 'pair CP1', value: 15 },
     });
@@ -55,6 +57,7 @@ describe('readStats', () => {
     const second = { ...transport, id: 'T02', bytesReceived: 1, selectedCandidatePairId: 'CP2' };
     expect(readStats(report(second, transport, pair, otherPair))).toEqual({
       bytes: { id: 'transport T01 T02', value: 2330 },
+      pairs: { CP1: 8, CP2: 99 },
       responses: { id: 'pair CP1 CP2', value: 107 },
       requests: { id: 'pair CP1 CP2', value: 114 },
     });
@@ -62,7 +65,7 @@ describe('readStats', () => {
 
   it('leaves out what a report does not have, as after a failure', () => {
     const bare = { id: 'CP1', type: 'candidate-pair', requestsSent: undefined, responsesReceived: undefined };
-    expect(readStats(report({ ...transport, bytesReceived: undefined }, bare))).toEqual({});
+    expect(readStats(report({ ...transport, bytesReceived: undefined }, bare))).toEqual({ pairs: { CP1: Infinity } });
     expect(readStats(report())).toEqual({});
   });
 });
