@@ -65,8 +65,12 @@ function line(finding: Finding, y: number, at: (ms: number) => number): string {
   ];
   const mine = finding.part === 'peers' ? '' : ' ours';
   const target = finding.targets.find(({ of }) => of === 'median');
-  const name = finding.what.replace('connected after the heal', 'rejoin');
-  const says = `${seconds(median)} (${seconds(best)} – ${seconds(worst)})`;
+  const name = finding.what
+    .replace(/^everything cut, (.*): noticed$/, 'rejoin, $1')
+    .replace(/^everything cut: noticed by /, '')
+    .replace('connected after the heal', 'rejoin')
+    .replace('echo of ', '');
+  const says = Number.isFinite(best) ? `${seconds(median)} (${seconds(best)} – ${seconds(worst)})` : 'never';
   return [
     `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${name}</text>`,
     Number.isFinite(best)

@@ -15,6 +15,7 @@ const number = (value: number, unit: Finding['unit']): string =>
 
 function found({ values, unit }: Finding): string {
   if (unit === 'count') return number(statistic(values, 'sum'), unit);
+  if (values.length > 0 && values.every((value) => value === null)) return 'never';
   const [median, best, worst] = (['median', 'best', 'worst'] as const).map((of) => number(statistic(values, of), unit));
   return `${median} (${best} – ${worst})`;
 }

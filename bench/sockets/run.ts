@@ -60,8 +60,6 @@ report.finish(
     atMost('over ideal', (rejoin?.t99 ?? NaN) / ideal - 1, 0.01, percent),
     atMost('refusals a client', rejoin?.most ?? NaN, 1),
     atMost('gave up', rejoin?.gaveUp ?? NaN, 0),
-      0,
-    ),
   ],
   { clients, limit, downFor, ideal, found },
 );

@@ -218,7 +218,7 @@ describe('weigh', () => {
         return weigh(before, { at: 99_000, connectionState: 'connected', counters }, limits).health === 'up' ? 'u' : 'd';
       };
       expect([look('new', 1), look('young', 1), look('older', 51)]).toEqual(['u', 'u', 'u']);
-      expect([look('new', 0), look('young', 0), look('older', 50), look('older', 49), look('failed', 8), look('old', Infinity)]).toEqual([...'dddddd']);
+      expect([look('new', 0), look('young', 0), look('older', 50), look('older', 49), look('failed', 8), look('old', Infinity)]).toEqual(Array.from({ length: 6 }, () => 'd'));
     });
 
     it('S9 believes nothing while the connection is failed', () => {
