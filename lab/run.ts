@@ -1,10 +1,10 @@
 /**
- * `npm run lab [-- short | detect heal signalling oneway restart loss] [--repetitions 5] [--minutes 10] [--write]`: the
- * bad-network laboratory. Exit code 1 when a target is missed, 2 when there can be no laboratory here, 64 for words it does not know.
+ * `npm run lab [-- short | detect heal signalling oneway restart loss] [--repetitions 5] [--minutes 10] [--slack 1] [--write]`:
+ * the bad-network laboratory. Exit code 1 when a target is missed, 2 when there can be no laboratory here, 64 for words it does not know.
  */
 import { parseArgs } from 'node:util';
 import { writePictures } from './chart.js';
-import type { Finding } from './finding.js';
+import { widened, type Finding } from './finding.js';
 import { detect, parts, short } from './parts.js';
 import type { Part } from './parts/part.js';
 import { asText, countMet, keep, kept, lastLine, writePage } from './report.js';
@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     repetitions: { type: 'string' },
     minutes: { type: 'string', default: '10' },
+    slack: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
   },
 });
@@ -24,6 +25,7 @@ const known: Readonly<Record<string, Part>> = { ...parts, detect, ...(isShort ? 
 const asked = positionals.flatMap((name) => (name === 'loss' ? ['loss-10', 'loss-20', 'loss-40'] : [name]));
 const names = isShort ? Object.keys(short) : asked.length > 0 ? asked : Object.keys(parts);
 const repetitions = atLeast('--repetitions', values.repetitions ?? (isShort ? '1' : '5'), 1);
+const slack = atLeast('--slack', values.slack, 1);
 const lossMinutes = atLeast('--minutes', values.minutes, 0.1);
 for (const name of names)
   if (!(name in known)) end(64, `There is no part ${name}: ${Object.keys(known).join(', ')}, short.`);
@@ -47,7 +49,7 @@ try {
       say: (line) => console.log(`  ${line}`),
     });
     if (!isShort) keep(name, findings);
-    found.push(...findings);
+    found.push(...findings.map((finding) => widened(finding, slack)));
   }
 } finally {
   await stage.close();
