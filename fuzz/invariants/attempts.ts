@@ -54,9 +54,9 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
       promised = progress.phase === 'waiting' ? progress.nextRetryAt : undefined;
       hintAt = progress.hintAt;
     }
-    // Inside the settle time nobody is told that a wake or a command has moved the next repair.
-    if (entry.kind === 'instant' && state.state === 'connected' && (instant.wakes.length > 0 || instant.retries > 0))
-      promised = undefined;
+    // Inside the settle time nobody is told that a wake, a command or a leg that came back has moved the next repair.
+    const moved = instant.wakes.length > 0 || instant.retries > 0 || instant.healths.length > 0;
+    if (entry.kind === 'instant' && state.state === 'connected' && moved) promised = undefined;
     if (instant.redispatched) busyHint = null;
     if (entry.kind === 'end' && entry.what === 'join' && world.sessions.get(entry.owner)?.connected === true) {
       const { kind, retryAfter } = meaningOf(entry.fault, script);
