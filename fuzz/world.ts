@@ -301,6 +301,8 @@ export class World {
       for (const session of this.sessions.values()) session.open = false;
       this.link = null;
       this.session = null;
+      // What sent the ended life away does not concern the next one, which may begin in the same instant.
+      this.instant.redispatched = false;
     }
   }
 
