@@ -135,7 +135,7 @@ describe('janusTransport with a real Janus', () => {
 
   it('U2 one who is gone without a word has left for a reason that nobody knows, when the server has given up', async () => {
     const server = await janus({ reclaimTimeout: 1 });
-    const ann = await joins(member(server, {}, { schedule: () => 60_000 }));
+    const ann = await joins(member(server, {}, { schedule: () => 60_000, lastChanceFrom: 60_000 }));
     const bob = await joins(member(server));
     const id = ann.link().user;
     await until(() => bob.users.length === 1);
