@@ -1,9 +1,9 @@
 /** Finds a Chromium for the browser specs. As a command it prints what it found, or exits with 1. */
 import { execFile } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { isMain, root } from './files.js';
+import { isExecutable, isMain, root } from './files.js';
 
 export interface FoundBrowser {
   readonly executablePath: string;
@@ -85,15 +85,6 @@ const hasNss = (): boolean =>
   ['/usr/lib/x86_64-linux-gnu', '/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) =>
     existsSync(join(folder, 'libnss3.so')),
   );
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const starts = (path: string): Promise<boolean> =>
   promisify(execFile)(path, ['--version'], { timeout: 20_000 }).then(

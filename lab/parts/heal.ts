@@ -11,7 +11,7 @@ import {
   platformNoticedAfter,
   type CutTimes,
 } from '../timeline.js';
-import { allBack, mostVoid, seconds, settled, stoodFor, watched, type Part } from './part.js';
+import { allBack, mostVoid, seconds, seenBy, settled, watched, type Part } from './part.js';
 
 /** Milliseconds from the cut to `reconnecting`. */
 const noticeLimits: Readonly<Record<Situation, number>> = { active: 2_000, muted: 2_000, dtx: 3_000, data: 4_200 };
@@ -53,14 +53,8 @@ export function heal(only?: readonly number[]): Part {
       await allBack(calls, backLimit);
       await watched();
 
-      const records = await Promise.all(
-        calls.map(async ({ situation, A, B }) => ({ situation, record: await A.record(), other: await B.record() })),
-      );
-      const stood = stoodFor(records.flatMap(({ record, other }) => [record, other]));
-      if (stood > 0 && !last) {
-        say(`${nth} ${length / 1000} s cut: void, a page stood still for ${seconds(stood)}`);
-        return false;
-      }
+      const records = await seenBy(calls, { what: `${nth} ${length / 1000} s cut`, last, say });
+      if (records === null) return false;
       const words = [];
       for (const { situation, record } of records) {
         const after = backAfter(record, times);

@@ -37,9 +37,29 @@ export async function allBack(calls: readonly LabCall[], limit: number): Promise
 export const mostVoid = 3;
 
 /** How long (ms) a page of these calls stood still, when it was so long that it is about the processor; else 0. */
-export function stoodFor(records: readonly CallRecord[]): number {
+function stoodFor(records: readonly CallRecord[]): number {
   const longest = Math.max(0, ...records.map(({ late }) => late));
   return longest > standstill ? longest : 0;
+}
+
+/** A call, with what A saw of it. */
+export interface Seen {
+  readonly situation: LabCall['situation'];
+  readonly record: CallRecord;
+}
+
+/** What A of each call saw; `null`, and said, when a page stood still and this was not the last chance: it does not count. */
+export async function seenBy(
+  calls: readonly LabCall[],
+  { what, last, say }: { readonly what: string; readonly last: boolean; readonly say: PartOptions['say'] },
+): Promise<readonly Seen[] | null> {
+  const records = await Promise.all(
+    calls.map(async ({ situation, A, B }) => ({ situation, record: await A.record(), other: await B.record() })),
+  );
+  const stood = stoodFor(records.flatMap(({ record, other }) => [record, other]));
+  if (stood === 0 || last) return records;
+  say(`${what}: void, a page stood still for ${seconds(stood)}`);
+  return null;
 }
 
 /** Longer than any settle time: a relapse would show. */

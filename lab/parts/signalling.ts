@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 import type { Situation } from '../situation.js';
 import type { LabCall, Stage } from '../stage.js';
 import { backAfter, longestPause, noticedAfter } from '../timeline.js';
-import { allBack, mostVoid, seconds, settled, stoodFor, watched, type Part } from './part.js';
+import { allBack, mostVoid, seconds, seenBy, settled, watched, type Part } from './part.js';
 
 /** Media that never pauses by itself for longer than 0.4 s. */
 const steady: readonly Situation[] = ['active', 'muted'];
@@ -32,14 +32,8 @@ export const signalling: Part = async (stage, { repetitions, short, say }) => {
       const healedAt = await end();
       await allBack(calls, backLimit);
       await watched();
-      const records = await Promise.all(
-        calls.map(async ({ situation, A, B }) => ({ situation, record: await A.record(), other: await B.record() })),
-      );
-      const stood = stoodFor(records.flatMap(({ record, other }) => [record, other]));
-      if (stood > 0 && !last) {
-        say(`${repetition}. ${name}: void, a page stood still for ${seconds(stood)}`);
-        return false;
-      }
+      const records = await seenBy(calls, { what: `${repetition}. ${name}`, last, say });
+      if (records === null) return false;
       for (const { situation, record } of records) {
         const times = { cutAt, healedAt };
         const after = noticedAfter(record, times);

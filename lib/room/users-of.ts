@@ -12,7 +12,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { ConnectionState } from '../core/connection-state.js';
-import { functionOption, knownOptions } from '../core/options.js';
+import { aFunction, readOptions } from '../core/options.js';
 import { userReportFault } from '../core/user-report-fault.js';
 import { foldUsers, type RoomUsers, type User, type UserReport } from '../core/users.js';
 
@@ -65,8 +65,9 @@ export function usersOf<U extends User>(
   room: { readonly connectionState$: Observable<ConnectionState<TellingLink<U>>> },
   options: UsersOfOptions = {},
 ): Observable<RoomUsers<U>> {
-  knownOptions('usersOf', options, ['onError']);
-  const onError = functionOption('usersOf', 'onError', options.onError, () => undefined);
+  const { onError } = readOptions<Required<UsersOfOptions>>('usersOf', options, {
+    onError: [aFunction, () => undefined],
+  });
   const complain = (error: unknown): void => {
     // By a subscription, so that an `onError` that throws ends nothing.
     // eslint-disable-next-line rxjs-x/no-ignored-error
