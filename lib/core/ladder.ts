@@ -33,7 +33,6 @@ export function beginJoin<L>(step: Step<L>): void {
     aliveAt: now,
     deadlineAt: now + policy.joinDeadline,
     retryAt: now,
-    stage: 'request',
   };
 }
 
@@ -198,7 +197,6 @@ export function startDue<L>(step: Step<L>): void {
     const next: Session<L> = {
       id,
       attempt,
-      stage: 'request',
       link: null,
       canProbe: false,
       hasMedia: true,

@@ -17,8 +17,6 @@ export interface Reading {
 export interface Session<L> {
   readonly id: number;
   readonly attempt: Attempt<L>;
-  /** What the join is at: fetching the room's information, or joining. */
-  readonly stage: Stage;
   readonly link: L | null;
   readonly canProbe: boolean;
   readonly hasMedia: boolean;
@@ -26,6 +24,7 @@ export interface Session<L> {
   readonly media: Reading;
 }
 
+/** What a join is at: fetching the room's information, or joining. */
 export type Stage = 'request' | 'join';
 
 /** An attempt under way. A join or rejoin has its session's id, a repair one of its own. */

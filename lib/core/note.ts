@@ -73,7 +73,6 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
   if (session?.id !== input.id) return;
   switch (input.type) {
     case 'requested':
-      step.model.session = { ...session, stage: 'join' };
       if (isJoining(step.model)) changeEpisode(step, { stage: 'join' });
       return;
     case 'linked': {

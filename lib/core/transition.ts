@@ -71,9 +71,9 @@ const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
   judgeSleep,
   judgeDeadline,
   judgeWords,
-  judgeEnded,
   judgeRelinked,
   judgeRepair,
+  judgeEnded,
   judgeProbe,
   judgeHealths,
   judgeSleep,
@@ -119,30 +119,52 @@ function judgeGivenUp<L>(step: Step<L>): void {
   if (episode?.givenUp != null && state.state !== 'connected') failGivenUp(step, episode.givenUp.error);
 }
 
+function judgeRepair<L>(step: Step<L>, heard: Heard): void {
+  const { repairFailed, ended } = heard;
+  if (repairFailed === null) return;
+  const { session, episode } = step.model;
+  // What it needed died in this frame: it is cut with that, unless its server's word weighs more.
+  const died = ended !== null || (episode?.work?.attempt.kind === 'restart' && session?.signal.up === false);
+  if (died && weightOf(repairFailed) < Math.max(1, weightOf(ended))) return;
+  failAttempt(step, repairFailed);
+  if (ended === null) return;
+  dropLink(step);
+  heard.ended = null;
+}
+
+/** How much a failure says beyond itself. */
+const weightOf = (failure: Failure | null): number =>
+  failure === null ? 0 : isDismissal(failure.verdict) ? 3 : ['fatal', 'redispatch'].indexOf(failure.verdict.kind) + 1;
+
 function judgeEnded<L>(step: Step<L>, { ended }: Heard): void {
-  const { session } = step.model;
-  if (ended === null || session === null) return;
+  if (ended === null || step.model.session === null) return;
   if (isJoining(step.model)) failAttempt(step, ended);
-  else loseLink(step, ended, session.hasMedia ? 'both' : 'signal');
+  else loseLink(step, ended);
 }
 
 /** The link itself is gone: no settling, no repair. */
-function loseLink<L>(step: Step<L>, failure: Failure, cause: Cause): void {
+function loseLink<L>(step: Step<L>, failure: Failure): void {
   const { verdict } = failure;
   if (isDismissal(verdict)) {
     endDismissed(step, verdict);
     return;
   }
   const { episode } = step.model;
-  dropSession(step);
+  const cause = dropLink(step);
   if (verdict.kind === 'redispatch') redispatch(step, verdict.endpoint, failure);
   else if (episode === null) beginBreak(step, cause, step.now, failure);
-  else {
-    changeEpisode(step, { rung: 'link', cause: episode.cause === 'redispatch' ? 'redispatch' : cause, work: null });
-    if (episode.work !== null || verdict.kind === 'busy')
-      planNext(step, { ...failure, verdict: hinted(step, verdict) });
-  }
+  else if (episode.work !== null || verdict.kind === 'busy')
+    planNext(step, { ...failure, verdict: hinted(step, verdict) });
   changeEpisode(step, { last: failure });
+}
+
+/** What is lost with the link. */
+function dropLink<L>(step: Step<L>): Cause {
+  const { session, episode } = step.model;
+  const cause = session?.hasMedia === false ? 'signal' : 'both';
+  dropSession(step);
+  changeEpisode(step, { rung: 'link', cause: episode?.cause === 'redispatch' ? 'redispatch' : cause, work: null });
+  return cause;
 }
 
 /** A server that says busy without a hint leaves the hint in force that it gave before. */
@@ -152,24 +174,14 @@ function hinted<L>({ model, now }: Step<L>, verdict: Verdict): Verdict {
   return { kind: 'busy', retryAfter: left };
 }
 
-function judgeRepair<L>(step: Step<L>, { repairFailed }: Heard): void {
-  if (repairFailed === null) return;
-  const { session, episode } = step.model;
-  // Its signalling died in this frame: the repair is cut, uncounted, with that.
-  const cut = episode?.work?.attempt.kind === 'restart' && session?.signal.up === false;
-  if (!cut || ['fatal', 'redispatch'].includes(repairFailed.verdict.kind) || isDismissal(repairFailed.verdict)) {
-    failAttempt(step, repairFailed);
-  }
-}
-
 function judgeProbe<L>(step: Step<L>): void {
   const { probe } = step.model;
   if (probe !== null && step.now >= probe.limitAt) noteProbed(step, false);
 }
 
 /** A newer link of the same join: what was repaired in the older one is over. */
-function judgeRelinked<L>(step: Step<L>, { relinked }: Heard): void {
-  if (relinked && !isJoining(step.model)) cutRepair(step);
+function judgeRelinked<L>(step: Step<L>, { relinked, ended }: Heard): void {
+  if (relinked && ended === null && !isJoining(step.model)) cutRepair(step);
 }
 
 function judgeHealths<L>(step: Step<L>): void {

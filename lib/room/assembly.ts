@@ -1,9 +1,7 @@
-import { BehaviorSubject, distinctUntilChanged, map, Observable, Subject, Subscription } from 'rxjs';
+import { BehaviorSubject, Subject, Subscription } from 'rxjs';
 import { closeReason, type CloseReason } from '../core/close-reason.js';
-import type { ConnectionState } from '../core/connection-state.js';
 import { initialModel, type Model } from '../core/model.js';
 import { isNews } from '../core/note.js';
-import { progressOf, sameProgress } from '../core/progress.js';
 import type { RoomEvent } from '../core/room-event.js';
 import type { RoomInput } from '../core/room-input.js';
 import { isOver } from '../core/step.js';
@@ -16,7 +14,8 @@ import { browserLeave, browserWake, type Wake } from './browser.js';
 import type { Hearer } from './hearer.js';
 import { Lane } from './lane.js';
 import type { ResolvedOptions } from './room-options.js';
-import type { Room, RoomError, RoomSnapshot } from './room.js';
+import { RoomView } from './room-view.js';
+import type { Room, RoomError } from './room.js';
 import { runProbe, runRepair } from './run-repair.js';
 import { runSession } from './run-session.js';
 import type { RoomLink, RoomTransport } from './transport.js';
@@ -53,34 +52,22 @@ export class Assembly<I, L extends RoomLink> implements Hearer<L> {
     });
   }
 
-  /** Streams that are projections of one model, so that no two of them ever disagree. */
   room(): Room<L> {
-    const model$ = this.#model$;
-    const leave = (): void => {
-      this.#judge([{ type: 'leave' }]);
-    };
-    return {
-      connectionState$: projected(model$, stateOf),
-      get connectionState() {
-        return model$.value.state;
-      },
-      progress$: projected(model$, progressOf, sameProgress),
-      link$: projected(model$, linkOf),
-      snapshot$: projected(model$, snapshotOf, sameSnapshot),
-      errors$: this.#errors$.asObservable(),
-      events$: this.#events$.asObservable(),
+    return new RoomView(this.#model$, this.#errors$, this.#events$, {
       join: () => {
         if (!this.#disposed) this.#judge([{ type: 'join' }]);
       },
-      leave,
+      leave: () => {
+        this.#judge([{ type: 'leave' }]);
+      },
       retryNow: () => {
         this.hear({ type: 'retryNow' });
       },
-      [Symbol.dispose]: () => {
+      dispose: () => {
         this.#disposed = true;
-        leave();
+        this.#judge([{ type: 'leave' }]);
       },
-    };
+    });
   }
 
   hear(input: RoomInput<L>): void {
@@ -250,23 +237,3 @@ export class Assembly<I, L extends RoomLink> implements Hearer<L> {
 const nothing = (): void => undefined;
 
 const msOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
-
-const projected = <L, T>(
-  model$: Observable<Model<L>>,
-  project: (model: Model<L>) => T,
-  same?: (a: T, b: T) => boolean,
-): Observable<T> =>
-  new Observable((subscriber) => model$.pipe(map(project), distinctUntilChanged(same)).subscribe(subscriber));
-
-const stateOf = <L>({ state }: Model<L>): ConnectionState<L> => state;
-
-const linkOf = <L>({ state }: Model<L>): L | null => ('link' in state ? state.link : null);
-
-const snapshotOf = <L>(model: Model<L>): RoomSnapshot<L> => ({
-  connectionState: model.state,
-  progress: progressOf(model),
-  link: linkOf(model),
-});
-
-const sameSnapshot = <L>(a: RoomSnapshot<L>, b: RoomSnapshot<L>): boolean =>
-  a.connectionState === b.connectionState && sameProgress(a.progress, b.progress);

@@ -42,7 +42,6 @@ export const attempt = (changes: Partial<Attempt<Link>> = {}): Attempt<Link> => 
 export const session = (changes: Partial<Session<Link>> = {}): Session<Link> => ({
   id: 1,
   attempt: attempt({ kind: 'join', cause: null, previous: null }),
-  stage: 'join',
   link,
   canProbe: false,
   hasMedia: true,

@@ -251,6 +251,39 @@ describe('a media repair', () => {
     expect(after({ kind: 'redispatch', endpoint: 'b' }).endpoints[0]).toBe('b');
   });
 
+  describe('whose link ends in that frame', () => {
+    const after = (failed: Verdict, end: Verdict): Model<Link> =>
+      frame(restarting(), 1_500, [ended(end), repairFailed(failed)]).model;
+    const dropped: Verdict = { kind: 'unreachable' };
+
+    it('T1 J2 has heard what no retry undoes', () => {
+      expect(after({ kind: 'kicked' }, dropped).state).toEqual({ state: 'disconnected', reason: 'serverKicked' });
+      expect(after({ kind: 'kicked' }, { kind: 'redispatch', endpoint: 'b' }).state.reason).toBe('serverKicked');
+      expect(after({ kind: 'fatal' }, dropped).state).toEqual(jasmine.objectContaining({ state: 'failed', error: 'no' }));
+      expect(after({ kind: 'fatal' }, { kind: 'closed' }).state.reason).toBe('channelClosed');
+    });
+
+    it('J2 is announced by what was lost before it fails', () => {
+      const quiet = restarting({ state: connected().state });
+      const first = frame(quiet, 1_500, [repairFailed({ kind: 'fatal' }), ended(dropped)], policy({ settle: { signal: 9_000, media: 9_000 } }));
+      expect(first.model.state).toEqual({ state: 'reconnecting', reason: 'signalDisconnected', link: null });
+      expect(frame(first.model, 1_500).model.state).toEqual(jasmine.objectContaining({ state: 'failed', error: 'no' }));
+    });
+
+    it('R14 goes where it was sent', () => {
+      const there = (model: Model<Link>): unknown => [model.endpoints[0], model.episode?.work?.attempt.kind];
+      expect(there(after({ kind: 'redispatch', endpoint: 'b' }, dropped))).toEqual(['b', 'rejoin']);
+      expect(there(after({ kind: 'redispatch', endpoint: 'b' }, { kind: 'busy', retryAfter: 1_000 }))).toEqual(['b', 'rejoin']);
+      expect(there(after({ kind: 'fatal' }, { kind: 'redispatch', endpoint: 'b' }))).toEqual(['b', 'rejoin']);
+    });
+
+    it('H8 has failed with that, and not by itself', () => {
+      const { model, events } = frame(restarting(), 1_500, [repairFailed({ kind: 'refused' }), ended(dropped)]);
+      expect(events.map(({ type }) => type)).toEqual(['waiting']);
+      expect([model.episode?.rung, model.episode?.cause, model.episode?.last?.error]).toEqual(['link', 'both', 'gone']);
+    });
+  });
+
   it('R1 that is cut at its limit climbs to a rejoin; a resume is tried again', () => {
     const rungAfter = (model: Model<Link>): unknown => frame(model, 11_000).model.episode?.rung;
     expect(rungAfter(restarting())).toBe('link');

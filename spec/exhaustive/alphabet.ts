@@ -36,13 +36,17 @@ const words: Readonly<Record<string, ServerWord>> = {
 
 const DOWN: Health = { down: true };
 
+/** Whether a join fetches what it needs. */
+const isRequesting = ({ session, episode }: Pick<World['model'], 'session' | 'episode'>): boolean =>
+  session !== null && session.id === episode?.work?.id && episode.stage === 'request';
+
 /** What the running work can report now, one input each. */
 function reports({ model, now }: World): Readonly<Record<string, Input>> {
   const { session, episode, probe } = model;
   const all: Record<string, Input> = {};
   if (session !== null) {
     const { id } = session;
-    if (session.stage === 'request') all['requested'] = { type: 'requested', id };
+    if (isRequesting({ session, episode })) all['requested'] = { type: 'requested', id };
     else {
       const link = `${session.link ?? `link ${id}`}${session.link === null ? '' : "'"}`.replace(/'+$/, "'");
       const again = session.link === link ? link.slice(0, -1) : link;
@@ -132,6 +136,13 @@ const together: readonly (readonly string[])[] = [
   ['repair failed, unreachable', 'retryNow'],
   ['signal down', 'repair failed, unreachable'],
   ['repair failed, refused', 'signal down'],
+  ...['unreachable', 'fatal', 'kicked', 'redispatch to r'].flatMap((repair) =>
+    ['unreachable', 'busy, come back in 1 s', 'closed', 'redispatch to r'].map((end) => [
+      `repair failed, ${repair}`,
+      `ended, ${end}`,
+    ]),
+  ),
+  ['repair failed, fatal', 'word redispatch to r'],
   ['probe: alive', 'media up'],
   ['probe: dead', 'media up'],
   ['media down', 'probe: dead'],
@@ -203,7 +214,7 @@ export const everything: Alphabet = (world, policy) => {
     if (!inputs.includes(undefined)) steps.push({ label: labels.join(' + '), at: now, inputs: inputs as Input[] });
   }
   const { session } = world.model;
-  if (session?.stage === 'join' && session.link === null) {
+  if (session?.link === null && !isRequesting(world.model)) {
     const linked = single['linked'] as Input;
     const bothUp: Input[] = (['signal', 'media'] as const).map((source) => ({
       type: 'health',

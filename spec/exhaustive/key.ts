@@ -34,7 +34,7 @@ export function keyOf(model: Model<string>, story: Story, now: number, policy: P
   if (state.state === 'disconnected' || state.state === 'failed') return `${key}${few(position.waits)}`;
   key += `${few(position.waits)},${few(position.refusals)},${+position.lastChanceTaken},${ago(connectedAt, now, policy.stableAfter)}|`;
   if (session !== null) {
-    key += `${session.stage},${who(names, session.link)},${+session.canProbe}${+session.hasMedia},${String(session.attempt.endpoint)},${readingOf(session.signal, now)},${readingOf(session.media, now)}`;
+    key += `${who(names, session.link)},${+session.canProbe}${+session.hasMedia},${String(session.attempt.endpoint)},${readingOf(session.signal, now)},${readingOf(session.media, now)}`;
   }
   if (probe !== null) key += `?${rel(probe.limitAt, now)},${rel(probe.aliveAt, now)}`;
   if (episode !== null) {

@@ -104,7 +104,7 @@ function rules(sheet: Sheet, inputs: readonly Input[]): void {
     return;
   }
   // T1.
-  for (const word of [...frame.words, frame.ended?.verdict, frame.repairFailed?.verdict]) {
+  for (const word of [...frame.words, frame.repairFailed?.verdict, frame.ended?.verdict]) {
     if (word?.kind === 'kicked' || word?.kind === 'closed' || word?.kind === 'duplicateUser') {
       end(sheet, dismissals[word.kind]);
       return;
@@ -248,7 +248,7 @@ const brokenLegs = ({ signal, media }: Line): Cause | null =>
 
 /** R14: straight to the named endpoint, once; servers that send us to each other make us wait. */
 function noticeSendOff(sheet: Sheet, frame: Frame): void {
-  const verdicts = [...frame.words, frame.ended?.verdict, frame.repairFailed?.verdict];
+  const verdicts = [...frame.words, frame.repairFailed?.verdict, frame.ended?.verdict];
   const order = verdicts.find((word) => word?.kind === 'redispatch');
   if (order?.kind !== 'redispatch') return;
   const isLost = sheet.s.trip === null || isOldLine(sheet.s);
@@ -256,7 +256,7 @@ function noticeSendOff(sheet: Sheet, frame: Frame): void {
   sheet.s = { ...sheet.s, map: [endpoint, ...sheet.s.map.filter((other) => other !== endpoint)] };
   // T2: what the same server ends at the same time adds nothing to an attempt that its word has ended.
   const byWord = frame.words.some(({ kind }) => kind === 'redispatch');
-  const failure = frame.ended ?? frame.repairFailed ?? found;
+  const failure = (frame.repairFailed?.verdict === order ? frame.repairFailed : frame.ended) ?? found;
   const hasFailed = byWord ? frame.ended !== null && isLost : frame.ended !== null || frame.repairFailed !== null;
   if (frame.ended !== null || !isOldLine(sheet.s)) {
     if (sheet.s.trip !== null) loseLine(sheet);
@@ -289,14 +289,22 @@ function noticeNewLink(sheet: Sheet, { relinked }: Frame): void {
 }
 
 /** J8: a link that ends is lost at once. An attempt that ends has failed. */
-function noticeEnd(sheet: Sheet, { ended }: Frame): void {
+function noticeEnd(sheet: Sheet, frame: Frame): void {
   const { trip, line } = sheet.s;
+  const { ended } = frame;
   if (ended === null || line === null) return;
   if (trip?.running != null && trip.running.id === line.id) {
     failTry(sheet, ended);
     return;
   }
   const lost: Cause = line.hasMedia ? 'both' : 'signal';
+  // J2: a repair that can never succeed says more than the end of its line.
+  if (frame.repairFailed?.verdict.kind === 'fatal' && trip?.running != null) {
+    loseLine(sheet);
+    alter(sheet, { cause: trip.cause === 'redispatch' ? trip.cause : lost });
+    failTry(sheet, frame.repairFailed);
+    return;
+  }
   loseLine(sheet);
   if (trip === null) breakDown(sheet, lost, sheet.now);
   else alter(sheet, { running: null, cause: trip.cause === 'redispatch' ? trip.cause : lost });

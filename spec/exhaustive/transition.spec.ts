@@ -211,7 +211,7 @@ describe('transition, every sequence of events', () => {
     const episode = all.find((model) => model.episode !== null)?.episode;
     const probe = all.find((model) => model.probe !== null)?.probe;
     expect(fields(all[0])).toBe('beganAt connectedAt endpoints episode lastId position probe session state');
-    expect(fields(session)).toBe('attempt canProbe hasMedia id link media signal stage');
+    expect(fields(session)).toBe('attempt canProbe hasMedia id link media signal');
     expect(fields(session?.signal)).toBe('aliveAt lost since up');
     expect(fields(probe)).toBe('aliveAt id limitAt');
     expect(fields(all[0]?.position)).toBe('lastChanceTaken refusals unreachableAt waits');
