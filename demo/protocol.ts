@@ -2,7 +2,11 @@
  * The demo's signalling protocol: JSON frames over one WebSocket, types shared by the server and the page.
  *
  * The first frame on a socket is `join` or `resume`. A socket that dies without `leave` keeps its session for the
- * resume window; the others are told `userLeft` (timeout) only when the window, 40 to 50 s, has passed.
+ * resume window, counted from the last that was heard of it; the others are told `userLeft` (timeout) when it has passed,
+ * 40 to 50 s after the network died.
+ *
+ * Both sides ask a silent one: the page by `ping`, the server by a WebSocket ping, which browsers answer by themselves. So
+ * whoever only listens is known to be alive too; whoever answers neither for 12 s is dropped.
  */
 
 export interface UserInfo {
@@ -53,7 +57,7 @@ export type ServerFrame =
       readonly session: string;
       /** Proves on `resume` that the session is ours. A secret, like the token. */
       readonly key: string;
-      /** Milliseconds that the session outlives its socket. */
+      /** Milliseconds that the session outlives its user's last sign of life. */
       readonly resumeWindow: number;
       readonly users: readonly UserInfo[];
     }

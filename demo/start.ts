@@ -19,7 +19,10 @@ let ending = false;
 const demo = await startDemo({
   port,
   onState: ({ user, state, reason }) => console.log(`${time()} ${user} ${state}${reason === null ? '' : `/${reason}`}`),
-  onGate: (user, { signal, media }) => console.log(`${time()} ${user}'s network: signalling ${signal}, media ${media}`),
+  onGate: (user, { signal, media, loss }) => {
+    const lost = media === 'open' && loss > 0 ? `, ${Math.round(100 * loss)} % of it lost` : '';
+    console.log(`${time()} ${user}'s network: signalling ${signal}, media ${media}${lost}`);
+  },
 });
 void demo.server.events$.forEach((event) => {
   if (!ending && (event.kind === 'down' || event.kind === 'up'))

@@ -28,8 +28,12 @@ const closeLimit = 1000;
 export class Connection {
   /** Set from the join or resume on. */
   session: Session | null = null;
+  /** How long it had said nothing when it was dropped for that (ms). */
+  silentFor = 0;
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
+  /** Half of the limit has passed: asks. A page that only listens has no reason to say anything by itself. */
+  readonly #question: NodeJS.Timeout;
   readonly #silence: NodeJS.Timeout;
   readonly #firstFrame: NodeJS.Timeout;
   #messages: Bucket;
@@ -40,10 +44,12 @@ export class Connection {
     this.#socket = socket;
     this.#options = options;
     this.#messages = fullBucket(options.limits.messages, performance.now());
+    this.#question = setTimeout(() => socket.ping(), options.silenceLimit / 2);
     this.#silence = setTimeout(() => this.#drop('silent'), options.silenceLimit);
     this.#firstFrame = setTimeout(() => this.#drop('noFirstFrame'), options.firstFrameLimit);
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('ping', () => this.#mayReceive());
+    socket.on('pong', () => this.#mayReceive());
     socket.on('error', () => undefined); // an oversized or broken frame: ws closes the socket itself
     socket.on('close', () => {
       this.#stop();
@@ -105,6 +111,7 @@ export class Connection {
 
   #mayReceive(): boolean {
     if (this.#over) return false;
+    this.#question.refresh();
     this.#silence.refresh();
     const { bucket, waitFor } = take(this.#messages, this.#options.limits.messages, performance.now());
     this.#messages = bucket;
@@ -124,6 +131,9 @@ export class Connection {
         this.refuse('badFrame');
         break;
       case 'silent':
+        this.silentFor = this.#options.silenceLimit;
+        this.destroy();
+        break;
       case 'notReading':
         this.destroy();
     }
@@ -131,6 +141,7 @@ export class Connection {
 
   #stop(): void {
     this.#over = true;
+    clearTimeout(this.#question);
     clearTimeout(this.#silence);
     clearTimeout(this.#firstFrame);
   }

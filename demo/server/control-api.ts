@@ -8,10 +8,11 @@
  */
 import type { ReasonName, StateName } from '../../lib/core/connection-state.js';
 
-/** One user's network: whether each half of it is open. */
+/** One user's network: whether each half of it is open, and how much of the media gets lost, 0 to 1. */
 export interface GateState {
   readonly signal: 'open' | 'cut';
   readonly media: 'open' | 'cut';
+  readonly loss: number;
 }
 
 /** Where one user's page reaches the room server: through that user's own gate, the token request too. */
@@ -29,7 +30,7 @@ export interface DemoConfig {
   readonly gate: Readonly<Record<string, GateState>>;
   /** Each session draws its own from this range (ms). `joined` says which. */
   readonly resumeWindow: { readonly from: number; readonly to: number };
-  /** The server drops a socket after so many ms without a frame. */
+  /** The server drops a socket after so many ms without a frame or an answer to its ping. */
   readonly silenceLimit: number;
 }
 
@@ -37,6 +38,9 @@ export interface DemoConfig {
 export type ControlCommand =
   /** Cuts what is named; both when nothing is. The other half is left as it is. */
   | { readonly command: 'cut'; readonly user: string; readonly signal?: boolean; readonly media?: boolean }
+  /** Loses this share of the media packets, both ways, at random. 0 ends it. */
+  | { readonly command: 'lose'; readonly user: string; readonly share: number }
+  /** Opens both halves; nothing gets lost any more. */
   | { readonly command: 'heal'; readonly user: string }
   | { readonly command: 'kick'; readonly user: string; readonly room?: string }
   | { readonly command: 'closeRoom'; readonly room?: string }

@@ -48,6 +48,8 @@ export function createControl({ server, gate, room, users, onState }: ControlOpt
     switch (command.command) {
       case 'cut':
         return gate.cut(command.user, command);
+      case 'lose':
+        return gate.lose(command.user, command.share);
       case 'heal':
         return gate.heal(command.user);
       case 'kick':

@@ -17,9 +17,11 @@ export interface GateOptions {
   readonly portOf?: (user: string) => number;
   /** The address for media. @defaultValue loopback where a socket on another own address reaches it, else that address */
   readonly mediaHost?: string;
+  /** Decides which packets get lost. @defaultValue Math.random */
+  readonly random?: () => number;
 }
 
-export type CutOptions = Readonly<Partial<Record<keyof GateState, boolean>>>;
+export type CutOptions = Readonly<Partial<Record<'signal' | 'media', boolean>>>;
 
 /**
  * One network a user, which can be cut for real: nobody is told, no socket is closed, nothing arrives any more.
@@ -33,7 +35,9 @@ export interface Gate {
   signalPort(user: string): number | undefined;
   /** Cuts what is named, both when nothing is. `false`: no such user. */
   cut(user: string, what?: CutOptions): boolean;
-  /** Opens both; held signalling bytes flow on. */
+  /** Loses this share (0 to 1) of the user's media packets, both ways. */
+  lose(user: string, share: number): boolean;
+  /** Opens both, and loses nothing any more; held signalling bytes flow on. */
   heal(user: string): boolean;
   readonly state: Readonly<Record<string, GateState>>;
   /** Replays the current one. */
@@ -43,16 +47,19 @@ export interface Gate {
   close(): Promise<void>;
 }
 
-const open: GateState = { signal: 'open', media: 'open' };
+const open: GateState = { signal: 'open', media: 'open', loss: 0 };
 
 export async function openGate(options: GateOptions): Promise<Gate> {
-  const { serverPort, users, host = '127.0.0.1', portOf = () => 0 } = options;
+  const { serverPort, users, host = '127.0.0.1', portOf = () => 0, random = Math.random } = options;
   const states$ = new BehaviorSubject<Readonly<Record<string, GateState>>>(
     Object.fromEntries(users.map((user) => [user, open])),
   );
   const stateOf = (user: string): GateState | undefined =>
     Object.hasOwn(states$.value, user) ? states$.value[user] : undefined;
-  const mediaOpen = (user: string): boolean => stateOf(user)?.media === 'open';
+  const passesMedia = (user: string): boolean => {
+    const state = stateOf(user);
+    return state?.media === 'open' && random() >= state.loss;
+  };
 
   const signals = new Map<string, SignalPath>();
   const media = new Map<string, MediaPath>();
@@ -67,7 +74,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     const udpHost = options.mediaHost ?? (await mediaHost(host));
     for (const user of users) signals.set(user, await openSignalPath({ host, port: portOf(user), serverPort }));
     for (const [first, second] of pairs(users)) {
-      const passes = (): boolean => mediaOpen(first) && mediaOpen(second);
+      const passes = (): boolean => passesMedia(first) && passesMedia(second);
       media.set(pairKey(first, second), await openMediaPath({ host: udpHost, passes }));
     }
   } catch (error) {
@@ -80,7 +87,8 @@ export async function openGate(options: GateOptions): Promise<Gate> {
     if (state === undefined) return false;
     const next = { ...state, ...change };
     signals.get(user)?.hold(next.signal === 'cut');
-    if (next.signal !== state.signal || next.media !== state.media) states$.next({ ...states$.value, [user]: next });
+    if (next.signal !== state.signal || next.media !== state.media || next.loss !== state.loss)
+      states$.next({ ...states$.value, [user]: next });
     return true;
   };
 
@@ -93,6 +101,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
         ...(all || what.media === true ? { media: 'cut' } : {}),
       });
     },
+    lose: (user, share) => set(user, { loss: share }),
     heal: (user) => set(user, open),
     get state() {
       return states$.value;

@@ -8,13 +8,15 @@ const longestEndpoint = 200;
 /** What a page asked for, or `null` for whatever is no command. Takes over only the fields it knows. */
 export function readCommand(value: unknown): ControlCommand | null {
   if (!isRecord(value)) return null;
-  const { command, user, room, signal, media, downFor, on, retryAfter, endpoint } = value;
+  const { command, user, room, signal, media, share, downFor, on, retryAfter, endpoint } = value;
   if (room !== undefined && !isName(room)) return null;
   const inRoom = room === undefined ? {} : { room };
   switch (command) {
     case 'cut':
       if (!isName(user) || !isOptionalBoolean(signal) || !isOptionalBoolean(media)) return null;
       return { command, user, ...(signal === undefined ? {} : { signal }), ...(media === undefined ? {} : { media }) };
+    case 'lose':
+      return isName(user) && isShare(share) ? { command, user, share } : null;
     case 'heal':
       return isName(user) ? { command, user } : null;
     case 'kick':
@@ -48,6 +50,8 @@ export function readReport(value: unknown, users: readonly string[]): StateRepor
 
 const isOptionalBoolean = (value: unknown): value is boolean | undefined =>
   value === undefined || typeof value === 'boolean';
+
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
 
 /** Milliseconds. */
 const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= longestDown;

@@ -20,9 +20,14 @@ export interface RoomServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** The only rooms there are. @defaultValue every room that is joined */
   readonly roomNames?: readonly string[];
-  /** A session outlives its socket by a time drawn from here (ms). @defaultValue 40 000 to 50 000 */
+  /**
+   * A session outlives its user's last sign of life by a time drawn from here (ms): a close, or else a frame, which came at
+   * most half a `silenceLimit` before a network died.
+   *
+   * @defaultValue 46 000 to 50 000: others are told 40 to 50 s after the network died, and never before the user gives up
+   */
   readonly resumeWindow?: { readonly from: number; readonly to: number };
-  /** Milliseconds without a frame after which a socket is dropped. @defaultValue 12 000 */
+  /** Milliseconds without a frame after which a socket is dropped; at half of them it is pinged. @defaultValue 12 000 */
   readonly silenceLimit?: number;
   /** Milliseconds that a socket has for its first frame. @defaultValue 3000 */
   readonly firstFrameLimit?: number;

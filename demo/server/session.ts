@@ -7,7 +7,7 @@ export interface SessionOptions {
   readonly id: string;
   readonly room: string;
   readonly user: string;
-  /** Milliseconds that it outlives its socket. */
+  /** Milliseconds that it outlives the last that was heard of its user. */
   readonly resumeWindow: number;
   readonly keptBytes: number;
 }
@@ -58,9 +58,10 @@ export class Session {
 
   /** The socket is gone: `expired` is called unless another one is attached within the window. */
   detach(expired: () => void): void {
+    const silentFor = this.#connection?.silentFor ?? 0;
     this.#connection = null;
     clearTimeout(this.#expiry);
-    this.#expiry = setTimeout(expired, this.resumeWindow);
+    this.#expiry = setTimeout(expired, this.resumeWindow - silentFor);
   }
 
   /** Its end; gives back the socket it had, which knows no session any more. */

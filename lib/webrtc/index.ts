@@ -1,7 +1,9 @@
+export { heavyLoss } from './heavy-loss.js';
 export { IceRestartError } from './ice-restart-error.js';
 export { networkQuality } from './network-quality.js';
 export { peerConnectionHealth } from './peer-connection-health.js';
 export { restartIce } from './restart-ice.js';
+export type { HeavyLossOptions } from './heavy-loss.js';
 export type { IceRestartProblem } from './ice-restart-error.js';
 export type { NetworkQuality, NetworkQualityOptions } from './network-quality.js';
 export type { Quality } from './quality.js';

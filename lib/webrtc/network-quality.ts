@@ -1,24 +1,19 @@
 import {
   asyncScheduler,
-  catchError,
   connect,
-  defer,
   distinctUntilChanged,
-  EMPTY,
   endWith,
   exhaustMap,
   ignoreElements,
   map,
   merge,
-  repeat,
   scan,
   startWith,
-  take,
   takeUntil,
-  timer,
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions } from '../core/options.js';
 import { ratingOf } from './e-model.js';
+import { look, ticks } from './look.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
 import { showNext, unknownQuality, type Quality, type Shown } from './quality.js';
 import { readQuality, type QualityReport, type Received, type Told } from './read-quality.js';
@@ -74,16 +69,7 @@ export function networkQuality(
     scheduler: [aScheduler, asyncScheduler],
   });
 
-  const reports = defer(() => timer(every, scheduler)).pipe(
-    repeat(),
-    exhaustMap(() =>
-      defer(() => pc.getStats()).pipe(
-        take(1),
-        map(readQuality),
-        catchError(() => EMPTY),
-      ),
-    ),
-  );
+  const reports = ticks(every, scheduler).pipe(exhaustMap(() => look(pc, readQuality)));
 
   return (health$ ?? peerConnectionHealth(pc, { scheduler })).pipe(
     connect((shared$) => merge(shared$, reports.pipe(takeUntil(shared$.pipe(ignoreElements(), endWith('over')))))),
@@ -98,48 +84,56 @@ export function networkQuality(
 type Read = Omit<Required<NetworkQualityOptions>, 'health$'> & { readonly health$: Observable<Health> | undefined };
 
 interface Rated {
-  readonly report: QualityReport | null;
+  /** What was known at the last look. */
+  readonly told: readonly Told[];
+  readonly received: Received | null;
+  /** The streams whose next report tells of the outage too. */
+  readonly owing: readonly string[];
   readonly up: Shown;
   readonly down: Shown;
 }
 
-const nothingYet: Rated = { report: null, up: unknownQuality, down: unknownQuality };
+const nothingYet: Rated = { told: [], received: null, owing: [], up: unknownQuality, down: unknownQuality };
 
 const cut: Shown = { ...unknownQuality, quality: 6 };
 
 /** What is shown after the health has changed, or one more report has come. Pure. */
 function rate(rated: Rated, news: Health | QualityReport): Rated {
-  if (news === 'up') return rated.up === cut ? nothingYet : rated;
+  const { told, received, owing, up, down } = rated;
+  if (news === 'up') return up === cut ? { ...nothingYet, told, owing: told.map(({ id }) => id) } : rated;
   if ('roundTrip' in news) {
-    if (rated.up === cut) return rated;
-    const { report, up, down } = rated;
+    if (up === cut) return rated;
+    const rating = ({ loss, jitter }: Leg): number =>
+      ratingOf({ delay: (news.roundTrip ?? 0) / 2 + BUFFERED * jitter + PACKET, loss });
+    // Each stream has reports of its own: another one's are no reason to count it again.
+    const fresh = news.up.filter(({ id, at }) => !told.some((before) => before.id === id && before.at === at));
+    const counted = fresh.filter(({ id }) => !owing.includes(id));
+    const came = news.down && since(received, news.down);
     return {
-      report: news,
-      up: news.up?.at === report?.up?.at ? up : shown(up, news.up, news.roundTrip),
-      down: shown(down, since(report?.down, news.down), news.roundTrip),
+      told: news.up,
+      received: news.down,
+      owing: owing.filter((id) => fresh.every((one) => one.id !== id)),
+      up:
+        news.up.length === 0
+          ? unknownQuality
+          : counted.length === 0
+            ? up
+            : showNext(up, Math.min(...counted.map(rating))),
+      down: news.down === null ? unknownQuality : showNext(down, came && rating(came)),
     };
   }
-  return { report: null, up: cut, down: cut };
+  return { ...nothingYet, told, up: cut, down: cut };
 }
 
-/** A direction without a stream is unknown; one without packets changes nothing. */
-function shown(before: Shown, leg: Pick<Told, 'loss' | 'jitter'> | null | undefined, roundTrip: number | null): Shown {
-  if (leg === undefined) return showNext(before, null);
-  if (leg === null) return unknownQuality;
-  const delay = (roundTrip ?? 0) / 2 + BUFFERED * leg.jitter + PACKET;
-  return showNext(before, ratingOf({ delay, loss: leg.loss }));
-}
+/** What is rated of one direction. */
+type Leg = Pick<Told, 'loss' | 'jitter'>;
 
-/** What came in between two reports; `undefined` when nothing did, or nothing that can be compared. */
-function since(
-  before: Received | null | undefined,
-  now: Received | null,
-): Pick<Told, 'loss' | 'jitter'> | null | undefined {
-  if (now === null) return null;
-  if (before?.id !== now.id) return undefined;
+/** What came in between two looks; `null` when nothing did, or nothing that can be compared. */
+function since(before: Received | null, now: Received): Leg | null {
+  if (before?.id !== now.id) return null;
   const lost = Math.max(0, now.lost - before.lost);
   const all = lost + Math.max(0, now.received - before.received);
-  return all === 0 ? undefined : { loss: lost / all, jitter: now.jitter };
+  return all === 0 ? null : { loss: lost / all, jitter: now.jitter };
 }
 
 /** What a receiver buffers, in jitters. */

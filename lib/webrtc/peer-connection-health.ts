@@ -1,25 +1,20 @@
 import {
   asyncScheduler,
-  catchError,
   connect,
-  defer,
   distinctUntilChanged,
-  EMPTY,
   exhaustMap,
   filter,
   fromEventPattern,
   map,
   merge,
   of,
-  repeat,
   scan,
-  take,
   takeWhile,
-  timer,
 } from 'rxjs';
 import { sameHealth } from '../core/health.js';
-import { functionOption, knownOptions, numberOption, schedulerOption } from '../core/options.js';
+import { aFunction, aNumber, aScheduler, readOptions } from '../core/options.js';
 import { noEvidence, weigh, weighState } from './evidence.js';
+import { look, ticks } from './look.js';
 import { readStats } from './read-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
@@ -91,16 +86,18 @@ export function peerConnectionHealth(
   pc: PeerConnectionLike,
   options: PeerConnectionHealthOptions = {},
 ): Observable<Health> {
-  knownOptions(OWNER, options, ['poll', 'silence', 'sparseSilence', 'unanswered', 'onDoubt', 'scheduler']);
-  const poll = numberOption(OWNER, 'poll', options.poll, 250, { min: 50, max: 1000 });
-  const silence = numberOption(OWNER, 'silence', options.silence, 1500, { min: poll, max: 60_000 });
-  const sparseSilence = numberOption(OWNER, 'sparseSilence', options.sparseSilence, 2500, {
-    min: silence,
-    max: 60_000,
+  const { poll, silence, sparseSilence, unanswered, onDoubt, scheduler } = readOptions<
+    Required<PeerConnectionHealthOptions>
+  >(OWNER, options, {
+    poll: [aNumber(50, 1000), 250],
+    silence: [aNumber(50, LONGEST), 1500],
+    sparseSilence: [aNumber(50, LONGEST), 2500],
+    unanswered: [aNumber(1, 1000), 20],
+    onDoubt: [aFunction, () => undefined],
+    scheduler: [aScheduler, asyncScheduler],
   });
-  const unanswered = numberOption(OWNER, 'unanswered', options.unanswered, 20, { min: 1, max: 1000 });
-  const onDoubt = functionOption(OWNER, 'onDoubt', options.onDoubt, () => undefined);
-  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
+  aNumber(poll, LONGEST)(`${OWNER}: silence`, silence);
+  if (options.sparseSilence !== undefined) aNumber(silence, LONGEST)(`${OWNER}: sparseSilence`, sparseSilence);
   const limits = { poll, silence, sparseSilence, unanswered };
 
   type Step = (evidence: Evidence) => Evidence;
@@ -109,29 +106,25 @@ export function peerConnectionHealth(
     const { connectionState } = pc;
     return (evidence) => weighState(evidence, connectionState);
   };
-  const look = (): Observable<Step> => {
+  const weighNow = (): Observable<Step> => {
     const askedAt = scheduler.now();
-    return defer(() => pc.getStats()).pipe(
-      take(1),
-      filter(() => scheduler.now() - askedAt <= PATIENCE),
-      map((report): Step => {
-        const sample = { at: scheduler.now(), connectionState: pc.connectionState, counters: readStats(report) };
-        return (evidence) => weigh(evidence, sample, limits);
-      }),
-      catchError(() => EMPTY),
-    );
+    return look(pc, (report): Step => {
+      const at = scheduler.now();
+      if (at - askedAt > PATIENCE) return (evidence) => evidence;
+      const sample = { at, connectionState: pc.connectionState, counters: readStats(report) };
+      return (evidence) => weigh(evidence, sample, limits);
+    });
   };
 
-  const polls = defer(() => timer(poll, scheduler)).pipe(repeat());
   const changes = (['connectionstatechange', 'iceconnectionstatechange'] as const).map((type) =>
     fromEventPattern(
       (listener) => pc.addEventListener(type, listener),
       (listener) => pc.removeEventListener(type, listener),
     ),
   );
-  return merge(of('now'), ...changes, polls).pipe(
+  return merge(of('now'), ...changes, ticks(poll, scheduler)).pipe(
     // The connection's own word first, and also while a look is out. Its closing fires no event: the polls find it.
-    connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(look)))),
+    connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(weighNow)))),
     scan((evidence, step) => {
       const next = step(evidence);
       if (next.doubtful && !evidence.doubtful) onDoubt();
@@ -145,3 +138,5 @@ export function peerConnectionHealth(
 }
 
 const OWNER = 'peerConnectionHealth';
+/** The longest silence (ms) that may be no loss. */
+const LONGEST = 60_000;

@@ -12,12 +12,11 @@ const gradeOf = (rating: number): Quality => (1 + least.filter((border) => ratin
 /** A quality that is shown, and what speaks against it. */
 export interface Shown {
   readonly quality: Quality;
-  /** How many ratings in a row have called for a better or a worse one. */
-  readonly better: number;
-  readonly worse: number;
+  /** What the latest ratings have called for: all of it better than what is shown, or all of it worse. */
+  readonly row: readonly Quality[];
 }
 
-export const unknownQuality: Shown = { quality: 0, better: 0, worse: 0 };
+export const unknownQuality: Shown = { quality: 0, row: [] };
 
 /** How far (R) a rating must be beyond a border before it counts: what stands on one does not flicker. */
 const MARGIN = 2;
@@ -29,17 +28,17 @@ const TO_BETTER = 3;
  * What is shown after one more rating; `null` is a rating that could not be made. Pure.
  *
  * The first rating counts at once. After it a change needs 2 ratings in a row that are worse, or 3 that are better, each
- * beyond its border by 2. Where several qualities are skipped the last rating of the row decides. One that cannot be made
- * changes nothing and breaks the row.
+ * beyond its border by 2, and goes as far as every one of them goes. One that cannot be made changes nothing and breaks the
+ * row.
  */
-export function showNext({ quality, better, worse }: Shown, rating: number | null): Shown {
-  if (rating === null) return { quality, better: 0, worse: 0 };
-  if (quality === 0 || quality === 6) return { quality: gradeOf(rating), better: 0, worse: 0 };
-  const up = gradeOf(rating - MARGIN);
-  const down = gradeOf(rating + MARGIN);
-  if (up < quality)
-    return better + 1 < TO_BETTER ? { quality, better: better + 1, worse: 0 } : { quality: up, better: 0, worse: 0 };
-  if (down > quality)
-    return worse + 1 < TO_WORSE ? { quality, better: 0, worse: worse + 1 } : { quality: down, better: 0, worse: 0 };
-  return { quality, better: 0, worse: 0 };
+export function showNext({ quality, row }: Shown, rating: number | null): Shown {
+  if (rating === null) return { quality, row: [] };
+  if (quality === 0 || quality === 6) return { quality: gradeOf(rating), row: [] };
+  const better = gradeOf(rating - MARGIN);
+  const grade = better < quality ? better : (Math.max(quality, gradeOf(rating + MARGIN)) as Quality);
+  if (grade === quality) return { quality, row: [] };
+  const isBetter = grade < quality;
+  const grades = [...row.filter((one) => one < quality === isBetter), grade];
+  if (grades.length < (isBetter ? TO_BETTER : TO_WORSE)) return { quality, row: grades };
+  return { quality: (isBetter ? Math.max(...grades) : Math.min(...grades)) as Quality, row: [] };
 }

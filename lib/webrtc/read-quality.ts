@@ -11,13 +11,14 @@ export interface Received {
   readonly jitter: number;
 }
 
-/** What the other side tells of what we send, by RTCP reports that come every second to every five. */
+/** What the other side tells of a stream that we send, by RTCP reports that come every second to every five. */
 export interface Told {
+  readonly id: string;
   /** When the newest of them came (ms). */
   readonly at: number;
-  /** Of the packets since the report before, 0 to 1; of the worst stream. */
+  /** Of the packets since the report before, 0 to 1. */
   readonly loss: number;
-  /** Milliseconds, of the worst stream. */
+  /** Milliseconds. */
   readonly jitter: number;
 }
 
@@ -26,8 +27,8 @@ export interface QualityReport {
   readonly roundTrip: number | null;
   /** `null`: no stream comes in. */
   readonly down: Received | null;
-  /** `null`: nothing is sent, or nobody has told yet. */
-  readonly up: Told | null;
+  /** None: nothing is sent, or nobody has told yet. */
+  readonly up: readonly Told[];
 }
 
 type Stats = Readonly<Record<string, unknown>>;
@@ -48,7 +49,7 @@ export function readQuality(report: StatsReportLike): QualityReport {
   return {
     roundTrip: seconds === null ? null : 1000 * seconds,
     down: receivedOf(of('inbound-rtp').filter((stats) => 'packetsReceived' in stats)),
-    up: toldOf(told),
+    up: told.flatMap((stats) => toldOf(stats) ?? []),
   };
 }
 
@@ -62,10 +63,10 @@ function receivedOf(streams: readonly Stats[]): Received | null {
   return { id, received: total('packetsReceived'), lost: total('packetsLost'), jitter: jitterOf(streams) };
 }
 
-function toldOf(streams: readonly Stats[]): Told | null {
-  const loss = worst(streams, 'fractionLost');
-  const at = worst(streams, 'timestamp');
-  return loss === null || at === null ? null : { at, loss, jitter: jitterOf(streams) };
+function toldOf(stats: Stats): Told | null {
+  const loss = num(stats['fractionLost']);
+  const at = num(stats['timestamp']);
+  return loss === null || at === null ? null : { id: String(stats['id']), at, loss, jitter: jitterOf([stats]) };
 }
 
 const jitterOf = (streams: readonly Stats[]): number => 1000 * (worst(streams, 'jitter') ?? 0);

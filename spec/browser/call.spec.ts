@@ -145,6 +145,33 @@ describe('a call in a browser', () => {
     ]);
   });
 
+  it('Q1 Q2 Q3 Q4 each sees how weak the network is, and nobody looks any more when the call is over', async () => {
+    const demo = await stage.open();
+    const looks = await demo.looksAtStatistics();
+    const legs = ['A-quality-up', 'A-quality-down', 'B-quality-up', 'B-quality-down'];
+    const allRead = (wanted: RegExp) => Promise.all(legs.map((leg) => demo.reads(leg, wanted)));
+    await allRead(/^—$/);
+    await demo.joinBoth();
+    await allRead(/^(excellent|good)$/);
+
+    await demo.press('A-lose-20');
+    await allRead(/^(bad|very bad)$/);
+    expect(await demo.state('A')).toMatch(/^connected\//);
+
+    await demo.press('A-cut-media');
+    await allRead(/^down$/);
+    await demo.press('A-heal');
+    await allRead(/^(excellent|good)$/);
+
+    for (const user of ['A', 'B']) await demo.press(`${user}-leave`);
+    await allRead(/^—$/);
+    await pause(500); // a look that was on its way
+    const before = await looks();
+    expect(before).toBeGreaterThan(20);
+    await pause(3_000);
+    expect(await looks()).withContext('looks at the statistics').toBe(before);
+  });
+
   it('the room is closed: both are out and stay out', async () => {
     const demo = await stage.open();
     await demo.joinBoth();

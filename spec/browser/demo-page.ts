@@ -116,6 +116,20 @@ export class DemoPage {
     return Math.round(((hours * 60 + minutes) * 60 + seconds) * 1_000);
   }
 
+  /** From now on counts how often the page asks a peer connection for its statistics. */
+  async looksAtStatistics(): Promise<() => Promise<number>> {
+    const counter = await this.page.evaluateHandle(() => {
+      const looks = { count: 0 };
+      const { getStats } = RTCPeerConnection.prototype;
+      RTCPeerConnection.prototype.getStats = function (...args) {
+        looks.count++;
+        return getStats.apply(this, args);
+      };
+      return looks;
+    });
+    return () => counter.evaluate(({ count }) => count);
+  }
+
   /** Takes the network into the devtools' hand; peer connections of before are out of their reach. */
   async network(): Promise<DevtoolsNetwork> {
     const cdp = await this.page.context().newCDPSession(this.page);

@@ -45,6 +45,8 @@ describe('the page of the call', () => {
     await demo.joinBoth();
     await demo.press('A-cut-all');
     await demo.shows('A', /^reconnecting/);
+    await demo.press('B-lose-20');
+    await demo.reads('A-quality-up', 'down');
     for (const width of [400, 1280]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await demo.page.setViewportSize({ width, height: 900 });

@@ -46,7 +46,7 @@ describe('gate control', () => {
   }
 
   const command = (body: unknown) => ask('/control', body);
-  const open = { signal: 'open', media: 'open' } as const;
+  const open = { signal: 'open', media: 'open', loss: 0 } as const;
 
   it('tells where everybody connects: through the own gate, the token too', async () => {
     const { status, body } = await ask('/config');
@@ -59,7 +59,7 @@ describe('gate control', () => {
       room: 'demo',
       users: { A: endpoints('A'), B: endpoints('B') },
       gate: { A: open, B: open },
-      resumeWindow: { from: 40_000, to: 50_000 },
+      resumeWindow: { from: 46_000, to: 50_000 },
       silenceLimit: 12_000,
     } satisfies DemoConfig);
   });
@@ -67,14 +67,23 @@ describe('gate control', () => {
   it('cuts and heals', async () => {
     expect((await command({ command: 'cut', user: 'A', media: true })).body).toEqual({
       done: true,
-      gate: { A: { signal: 'open', media: 'cut' }, B: open },
+      gate: { A: { ...open, media: 'cut' }, B: open },
     });
-    expect(gate.state['A']).toEqual({ signal: 'open', media: 'cut' });
+    expect(gate.state['A']).toEqual({ ...open, media: 'cut' });
     await command({ command: 'cut', user: 'B' });
-    expect(gate.state['B']).toEqual({ signal: 'cut', media: 'cut' });
+    expect(gate.state['B']).toEqual({ ...open, signal: 'cut', media: 'cut' });
     await command({ command: 'heal', user: 'B' });
     expect(gate.state['B']).toEqual(open);
-    expect((await command({ command: 'cut', user: 'Z' })).body).toEqual(jasmine.objectContaining({ done: false }));
+    await command({ command: 'lose', user: 'A', share: 0.2 });
+    expect(gate.state['A']).toEqual({ ...open, media: 'cut', loss: 0.2 });
+    await command({ command: 'heal', user: 'A' });
+    expect(gate.state['A']).toEqual(open);
+    for (const nobody of [
+      { command: 'cut', user: 'Z' },
+      { command: 'lose', user: 'Z', share: 0.2 },
+    ]) {
+      expect((await command(nobody)).body).toEqual(jasmine.objectContaining({ done: false }));
+    }
   });
 
   it('kicks, closes, redispatches, is busy and restarts', async () => {
@@ -124,6 +133,10 @@ describe('gate control', () => {
       { command: 'cut' },
       { command: 'cut', user: 'A', signal: 'yes' },
       { command: 'heal', user: 7 },
+      { command: 'lose', user: 'A' },
+      { command: 'lose', user: 'A', share: 1.1 },
+      { command: 'lose', user: 'A', share: -0.1 },
+      { command: 'lose', user: 'A', share: '0.2' },
       { command: 'kick' },
       { command: 'closeRoom', room: '' },
       { command: 'restart', downFor: -1 },

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createRoomServer, type RoomServer, type RoomServerEvent, type RoomServerOptions } from '../../demo/server/room-server.js';
-import { TestClient, requestToken } from '../../demo/server/testing/client.js';
+import { TestClient, requestToken, type SocketManners } from '../../demo/server/testing/client.js';
 import type { SignalData } from '../../demo/protocol.js';
 
 const offer: SignalData = { kind: 'description', description: { type: 'offer', sdp: 'v=0\r\n' } };
@@ -56,14 +57,14 @@ describe('room server limits', () => {
     void server.events$.forEach((event) => events.push(event));
   }
 
-  const join = async (user: string, room = 'demo') => {
-    const client = await TestClient.join(server.port, room, user);
+  const join = async (user: string, room = 'demo', manners: Pick<SocketManners, 'autoPong'> = {}) => {
+    const client = await TestClient.join(server.port, room, user, manners);
     clients.push(client);
     return client;
   };
 
   const open = async (headers?: Record<string, string>) => {
-    const client = await TestClient.open(server.port, headers);
+    const client = await TestClient.open(server.port, { ...(headers && { headers }) });
     clients.push(client);
     return client;
   };
@@ -156,9 +157,9 @@ describe('room server limits', () => {
     expect(dropped()).toEqual(['tooFast']);
   });
 
-  it('drops a socket that is silent, and keeps one that pings', async () => {
+  it('drops a socket that is silent and answers no ping, and keeps one that pings', async () => {
     await start({ silenceLimit: 300 });
-    const silent = await join('A');
+    const silent = await join('A', 'demo', { autoPong: false });
     const lively = await join('B');
     await silent.next('userJoined');
     const pings = setInterval(() => lively.send({ type: 'ping', n: 1 }), 30);
@@ -169,6 +170,46 @@ describe('room server limits', () => {
     clients.push(back);
     await back.next('resumed');
     expect(events.map(({ kind }) => kind)).toEqual(['joined', 'joined', 'dropped', 'away', 'resumed']);
+  });
+
+  it('keeps a socket that only listens: it is asked, and answers', async () => {
+    await start({ silenceLimit: 300 });
+    const listener = await join('A');
+    const talker = await join('B');
+    await listener.next('userJoined');
+    const saying = setInterval(() => talker.send({ type: 'signal', to: 'A', data: offer }), 30);
+    const lost = await Promise.race([listener.closed, pause(1_500, 'never')]);
+    clearInterval(saying);
+    expect(lost).toBe('never');
+    expect(listener.waiting.length).toBeGreaterThan(10);
+    expect(events.map(({ kind }) => kind)).toEqual(['joined', 'joined']);
+  });
+
+  it('counts the answers to its pings like frames: who sends too many is closed', async () => {
+    await start({ limits: { messages: { rate: 0.1, size: 20 } } });
+    const a = await join('A');
+    for (let n = 0; n < 25; n++) a.pong();
+    expect(await a.closed).toBe(4005);
+    expect(dropped()).toEqual(['tooFast']);
+  });
+
+  it('gives a dead listener up at its limit, and tells the others when its window since then has passed', async () => {
+    await start({ silenceLimit: 400, resumeWindow: { from: 700, to: 700 } });
+    const at = new Map<string, number>();
+    void server.events$.forEach(({ kind }) => at.set(kind, performance.now()));
+    const dead = await join('A', 'demo', { autoPong: false });
+    const b = await join('B');
+    await dead.next('userJoined');
+    const joinedAt = performance.now();
+    const saying = setInterval(() => b.send({ type: 'signal', to: 'A', data: offer }), 30);
+    const { user, code } = await b.next('userLeft');
+    clearInterval(saying);
+    expect([user, code]).toEqual(['A', 4]);
+    expect((at.get('away') ?? 0) - joinedAt).toBeGreaterThan(300); // its limit counts from its own last frame
+    // What it was silent before counts.
+    expect((at.get('left') ?? 0) - (at.get('away') ?? 0)).toBeGreaterThan(295);
+    expect((at.get('left') ?? 0) - (at.get('away') ?? 0)).toBeLessThan(650);
+    expect(events.map(({ kind }) => kind)).toEqual(['joined', 'joined', 'dropped', 'away', 'left']);
   });
 
   it('refuses a socket without a first frame', async () => {

@@ -63,7 +63,7 @@ describe('room server', () => {
         type: 'joined',
         session: jasmine.stringMatching(/^[\w-]+\.[\w-]+$/) as unknown as string,
         key: jasmine.stringMatching(/^.{32}$/) as unknown as string,
-        resumeWindow: 45_000,
+        resumeWindow: 48_000,
         users: [],
       });
       const b = await join('B');
@@ -71,11 +71,11 @@ describe('room server', () => {
       expect(await a.next('userJoined')).toEqual({ type: 'userJoined', user: 'B', session: b.session.session });
     });
 
-    it('draws a resume window of 40 to 50 s for every session', async () => {
+    it('draws a resume window of 46 to 50 s for every session', async () => {
       await start();
       for (const user of ['A', 'B', 'C']) {
         const { resumeWindow } = (await join(user)).session;
-        expect(resumeWindow).toBeGreaterThanOrEqual(40_000);
+        expect(resumeWindow).toBeGreaterThanOrEqual(46_000);
         expect(resumeWindow).toBeLessThanOrEqual(50_000);
       }
     });

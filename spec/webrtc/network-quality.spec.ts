@@ -174,8 +174,50 @@ describe('networkQuality', () => {
       [4_000, '11'],
       [5_000, '66'],
       [9_500, '00'],
-      [10_000, '10'],
       [12_000, '11'],
+    ]);
+  });
+
+  it('Q4 what the other side tells of the outage is no rating of what comes after it', () => {
+    const pc = new FakePeer();
+    const told = (id: string, timestamp: number, fractionLost: number): Stats => ({ id, type: 'remote-inbound-rtp', timestamp, fractionLost });
+    // Two streams, reported at different times; each of them tells once that everything was lost.
+    const reports: readonly (readonly Stats[])[] = [
+      [told('S', 1, 0), told('V', 1, 0)],
+      [told('S', 1, 0), told('V', 2, 0)],
+      [told('S', 1, 0), told('V', 2, 0)], // down
+      [told('S', 1, 0), told('V', 3, 1)], // up again
+      [told('S', 1, 0), told('V', 4, 0)],
+      [told('S', 5, 1), told('V', 4, 0)],
+      [told('S', 5, 1), told('V', 6, 0)],
+    ];
+    pc.getStats = () => of(new Map((reports[pc.looks++] ?? []).map((stats) => [stats['id'], stats])));
+    const health$ = concat(
+      of<Health>('up'),
+      timer(5_000).pipe(map((): Health => ({ down: true }))),
+      timer(2_500).pipe(map((): Health => 'up')),
+      NEVER,
+    );
+    expect(watch(pc, () => ({ health$ }), 15_000)).toEqual([
+      [0, '00'],
+      [2_000, '10'],
+      [5_000, '66'],
+      [7_500, '00'],
+      [10_000, '10'],
+    ]);
+  });
+
+  it('Q2 the report of one stream is not counted again because another stream has a new one', () => {
+    const pc = new FakePeer();
+    pc.getStats = () => {
+      pc.looks += 1;
+      const sound: Stats = { id: 'S', type: 'remote-inbound-rtp', timestamp: pc.looks < 3 ? 1 : 2, fractionLost: pc.looks < 3 ? 0 : 0.5 };
+      const picture: Stats = { id: 'V', type: 'remote-inbound-rtp', timestamp: pc.looks, fractionLost: 0 };
+      return of(new Map([sound, picture].map((stats) => [stats['id'], stats])));
+    };
+    expect(watch(pc, () => undefined, 15_000)).toEqual([
+      [0, '00'],
+      [2_000, '10'],
     ]);
   });
 

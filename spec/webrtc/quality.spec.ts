@@ -45,9 +45,17 @@ describe('showNext', () => {
     expect(shownAfter([75, 82, 82, 82])).toEqual([3, 3, 3, 2]);
   });
 
-  it('Q3 the last rating of the row decides how far it goes', () => {
-    expect(shownAfter([93, 75, 50])).toEqual([1, 1, 5]);
+  it('Q3 goes as far as every rating of the row goes', () => {
+    expect(shownAfter([93, 75, 50])).toEqual([1, 1, 3]);
+    expect(shownAfter([93, 50, 75])).toEqual([1, 1, 3]);
     expect(shownAfter([50, 93, 93, 75])).toEqual([5, 5, 5, 3]);
+    expect(shownAfter([50, 75, 93, 93])).toEqual([5, 5, 5, 3]);
+    expect(shownAfter([93, 50, 50, 75, 50])).withContext('a row ends with its change').toEqual([1, 1, 5, 5, 5]);
+  });
+
+  it('Q3 a row that turns begins anew', () => {
+    expect(shownAfter([75, 93, 93, 50, 93, 93])).toEqual([3, 3, 3, 3, 3, 3]);
+    expect(shownAfter([75, 50, 93, 93, 50])).toEqual([3, 3, 3, 3, 3]);
   });
 
   it('Q3 a rating that cannot be made breaks the row and changes nothing', () => {

@@ -9,17 +9,20 @@ const told = { id: 'R', type: 'remote-inbound-rtp', timestamp: 5_000, fractionLo
 
 describe('readQuality', () => {
   it('Q1 knows nothing of a connection without streams', () => {
-    expect(readQuality(reportOf({ id: 'T', type: 'transport', bytesReceived: 9 }))).toEqual({ roundTrip: null, down: null, up: null });
+    expect(readQuality(reportOf({ id: 'T', type: 'transport', bytesReceived: 9 }))).toEqual({ roundTrip: null, down: null, up: [] });
   });
 
   it('Q2 adds up what comes in, with the worst jitter, in ms', () => {
     expect(readQuality(reportOf(videoIn, audioIn)).down).toEqual({ id: 'A B', received: 150, lost: 4, jitter: 20 });
   });
 
-  it('Q2 takes the worst of what is told of our streams, and when it was told', () => {
+  it('Q2 tells of each of our streams what was told and when, and the longest round trip', () => {
     const later = { ...told, id: 'S', timestamp: 5_400, fractionLost: 0.01, jitter: 0.03, roundTripTime: 0.08 };
     const { up, roundTrip } = readQuality(reportOf(told, later));
-    expect(up).toEqual({ at: 5_400, loss: 0.05, jitter: 30 });
+    expect(up).toEqual([
+      { id: 'R', at: 5_000, loss: 0.05, jitter: 10 },
+      { id: 'S', at: 5_400, loss: 0.01, jitter: 30 },
+    ]);
     expect(roundTrip).toBe(120);
   });
 
@@ -34,7 +37,7 @@ describe('readQuality', () => {
   it('Q2 what is missing or no number is not there', () => {
     expect(readQuality(reportOf({ ...audioIn, packetsLost: undefined, jitter: NaN })).down).toEqual({ id: 'A', received: 100, lost: 0, jitter: 0 });
     expect(readQuality(reportOf({ id: 'A', type: 'inbound-rtp' })).down).toBeNull();
-    expect(readQuality(reportOf({ ...told, fractionLost: '0.05' })).up).toBeNull();
-    expect(readQuality(reportOf({ ...told, timestamp: undefined })).up).toBeNull();
+    expect(readQuality(reportOf({ ...told, fractionLost: '0.05' })).up).toEqual([]);
+    expect(readQuality(reportOf({ ...told, timestamp: undefined })).up).toEqual([]);
   });
 });

@@ -19,6 +19,7 @@ import {
   throwError,
 } from 'rxjs';
 import type { Health } from '../../../lib/index.js';
+import type { NetworkQuality } from '../../../lib/webrtc/index.js';
 import type { SignalData } from '../../protocol.js';
 import { ownMediaHealth } from './own-media-health.js';
 import { peerCall, type PeerCall } from './peer-call.js';
@@ -32,6 +33,8 @@ export interface CallLink extends SessionLink {
   readonly remote$: Observable<MediaStream | null>;
   /** Whether anything of it arrives just now, whoever is to blame. Replays. */
   readonly flows$: Observable<boolean>;
+  /** How weak the network between us is; `null` while nobody else is here. */
+  readonly quality$: Observable<NetworkQuality | null>;
   /** New ICE credentials and paths for the peer connection, over signalling. */
   restart(): Observable<unknown>;
 }
@@ -155,6 +158,7 @@ export function callLink({ session, signalling, stream$, configuration }: CallLi
       errors$: merge(errors, signalling.errors$),
       remote$: talk.pipe(switchMap((now) => now?.call.remote$ ?? of(null))),
       flows$: talk.pipe(switchMap((now) => now?.call.health$.pipe(map((health) => health === 'up')) ?? of(false))),
+      quality$: talk.pipe(switchMap((now) => now?.call.quality$ ?? of(null))),
       restart: () =>
         defer(
           () => talk.value?.call.restart() ?? throwError(() => new NobodyThereError('nobody to repair media with')),

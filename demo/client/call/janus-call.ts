@@ -1,5 +1,6 @@
 import { map, of, type Observable } from 'rxjs';
 import type { Health, RoomLink, RoomTransport, User, UserReport } from '../../../lib/index.js';
+import type { NetworkQuality } from '../../../lib/webrtc/index.js';
 import { janusTransport, type JanusCredentials, type JanusLink } from '../../../lib/janus/index.js';
 
 /** Somebody as the page calls them. */
@@ -15,6 +16,8 @@ export interface ShownLink extends RoomLink {
   readonly remote$: Observable<MediaStream | null>;
   /** Whether anything of it arrives just now. Replays. */
   readonly flows$: Observable<boolean>;
+  /** How weak the network is, where it is measured; `null` while there is no media. */
+  readonly quality$?: Observable<NetworkQuality | null>;
 }
 
 export type JanusCallLink = ShownLink & JanusLink;

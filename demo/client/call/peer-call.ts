@@ -9,10 +9,15 @@ import {
   share,
   startWith,
 } from 'rxjs';
-import { peerConnectionHealth, restartIce } from '../../../lib/webrtc/index.js';
+import {
+  heavyLoss,
+  networkQuality,
+  peerConnectionHealth,
+  restartIce,
+  type NetworkQuality,
+} from '../../../lib/webrtc/index.js';
 import type { Health } from '../../../lib/index.js';
 import type { SignalData } from '../../protocol.js';
-import { stunLosses } from './stun-losses.js';
 import { taggedSdp, untaggedSdp } from './offer-tag.js';
 
 export interface PeerCallOptions {
@@ -32,6 +37,8 @@ export interface PeerCallOptions {
 export interface PeerCall {
   readonly remote$: Observable<MediaStream | null>;
   readonly health$: Observable<Health>;
+  /** Cold. */
+  readonly quality$: Observable<NetworkQuality>;
   /** Whether many packets get lost just now while some get through. */
   isLossy(): boolean;
   receive(data: SignalData): void;
@@ -144,16 +151,18 @@ export function peerCall(options: PeerCallOptions): Observable<PeerCall> {
     });
     for (const track of stream.getTracks()) pc.addTrack(track, stream);
     held.add(incoming.pipe(concatMap((data) => from(handle(data)))).subscribe());
-    held.add(stunLosses(pc).subscribe({ next: (now) => (lossy = now), error: onTrouble }));
+    held.add(heavyLoss(pc).subscribe({ next: (now) => (lossy = now), error: onTrouble }));
     if (offers) offerFirst().catch((error: unknown) => held.closed || onTrouble(error));
+
+    const watched$ = peerConnectionHealth(pc, { onDoubt: options.onDoubt }).pipe(
+      share({ connector: () => new ReplaySubject(1) }),
+    );
 
     subscriber.next({
       remote$: remote.asObservable(),
       // It says nothing before the first proof of life; for us that is down too.
-      health$: peerConnectionHealth(pc, { onDoubt: options.onDoubt }).pipe(
-        startWith<Health>({ down: true }),
-        share({ connector: () => new ReplaySubject(1) }),
-      ),
+      health$: watched$.pipe(startWith<Health>({ down: true }), share({ connector: () => new ReplaySubject(1) })),
+      quality$: networkQuality(pc, { health$: watched$ }),
       isLossy: () => lossy,
       receive: (data) => incoming.next(data),
       restart,

@@ -9,7 +9,6 @@ import {
   defer,
   distinctUntilChanged,
   filter,
-  ignoreElements,
   map,
   merge,
   of,
@@ -17,12 +16,11 @@ import {
   switchMap,
   take,
   tap,
-  timer,
 } from 'rxjs';
 import { sameHealth, type Down, type Health } from '../../../lib/index.js';
+import { forbear, reopen } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
-import { reopened } from './reopened.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
@@ -36,9 +34,6 @@ export interface SessionSignallingOptions {
   /** A secret. */
   readonly key: string;
 }
-
-/** Milliseconds that an excused channel may be silent beyond its limit. */
-const forbearance = 20_000;
 
 /** The signalling of one session, over whatever channels it takes. */
 export interface SessionSignalling {
@@ -119,7 +114,8 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         const opening = new Subscription();
         resuming = opening;
         let asked = false;
-        const entered$ = reopened(channel$, hurries).pipe(
+        const entered$ = channel$.pipe(
+          reopen({ hint$: hurries }),
           switchMap((fresh) => {
             asked = true;
             const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
@@ -139,17 +135,6 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         };
       });
 
-    const lostOrExcused = (down: Down): Observable<Health> => {
-      if (!isExcused()) return of(down);
-      // One that is adopted takes the place of all this.
-      const tried$ = resume(options.fresh$).pipe(
-        ignoreElements(),
-        catchError(() => EMPTY),
-      );
-      // The media has proved the network alive meanwhile: the loss dates from now.
-      return merge(tried$, timer(forbearance).pipe(map((): Health => ({ down: true }))));
-    };
-
     /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
     const healthOf = (channel: SignalChannel): Observable<Health> => {
       const heard$ = channel.frames$.pipe(
@@ -161,10 +146,9 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         catchError(() => EMPTY), // closed meanwhile
       );
       return merge(channel.health$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
-        switchMap((health, index) => {
-          if (health !== 'up') return lostOrExcused(health);
-          return index > 0 ? provenUp$ : of(health);
-        }),
+        // A fresh channel that is adopted takes the place of all this.
+        forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }),
+        switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
         distinctUntilChanged(sameHealth),
       );
     };

@@ -47,6 +47,13 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
         action(`${user}-heal`, 'Heal', user, { command: 'heal', user }, 'the network is healed', 'primary'),
         cut('signal', 'Cut signalling', { signal: true }),
         cut('media', 'Cut media', { media: true }),
+        ...[5, 20].map((percent) => {
+          const command = { command: 'lose', user, share: percent / 100 } as const;
+          const said = `${percent} % of the media gets lost`;
+          const button = action(`${user}-lose-${percent}`, `Lose ${percent} %`, user, command, said);
+          button.title = 'of the media, both ways';
+          return button;
+        }),
       ),
       element(
         'div',
@@ -64,8 +71,8 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
     return {
       view,
       show: (state: GateState) => {
-        showWire(signal, 'Signalling', state.signal);
-        showWire(media, 'Media', state.media);
+        showWire(signal, 'Signalling', state.signal, 0);
+        showWire(media, 'Media', state.media, state.loss);
       },
     };
   }
@@ -154,7 +161,8 @@ function busySwitch(
   );
 }
 
-function showWire(wire: HTMLElement, name: string, state: 'open' | 'cut'): void {
-  wire.dataset['wire'] = state;
-  wire.textContent = `${name} ${state === 'open' ? '✓ open' : '✕ cut'}`;
+function showWire(wire: HTMLElement, name: string, state: 'open' | 'cut', loss: number): void {
+  const lossy = state === 'open' && loss > 0;
+  wire.dataset['wire'] = lossy ? 'lossy' : state;
+  wire.textContent = `${name} ${lossy ? `~ loses ${Math.round(100 * loss)} %` : state === 'open' ? '✓ open' : '✕ cut'}`;
 }

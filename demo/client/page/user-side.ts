@@ -13,6 +13,7 @@ import { historyEntry, type HistoryEntry } from './history.js';
 import { changeWords, errorText, logWords, nameOf } from './log-words.js';
 import type { Limits } from './options.js';
 import { progressView } from './progress-view.js';
+import { qualityView } from './quality-view.js';
 import { stageView } from './stage-view.js';
 import { stateView } from './state-view.js';
 import { stateSentence } from './words.js';
@@ -62,6 +63,7 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
 
   const status = stateView(user, room.connectionState$);
   const progress = progressView(user, room.progress$);
+  const quality = qualityView(user, room.link$);
   const buttons = buttonsView(user, { room, join });
   const here$ = usersOf(room, { onError: (error) => log(user, 'trouble', errorText(error)) });
   const users$ = here$.pipe(map(({ users }) => users));
@@ -112,7 +114,7 @@ export function userSide(options: UserSideOptions): { readonly view: HTMLElement
       buttons.view,
     ),
     status.view,
-    element('div', { class: 'middle' }, stage.view, progress.view),
+    element('div', { class: 'middle' }, stage.view, element('div', { class: 'facts' }, progress.view, quality.view)),
     canvas,
   );
   return { view, join };

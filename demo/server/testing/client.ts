@@ -5,6 +5,13 @@ type FrameOf<T extends ServerFrame['type']> = Extract<ServerFrame, { readonly ty
 
 const patience = 3000;
 
+export interface SocketManners {
+  /** Headers of the opening. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers the server's pings by itself, as browsers do. @defaultValue true */
+  readonly autoPong?: boolean;
+}
+
 /** A page as the server sees it, for specs: takes the frames one by one and remembers how its socket ended. */
 export class TestClient {
   /** The close code. */
@@ -26,8 +33,8 @@ export class TestClient {
   }
 
   /** Rejects when the server does not let it in. */
-  static open(port: number, headers: Readonly<Record<string, string>> = {}): Promise<TestClient> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { ...headers } });
+  static open(port: number, { headers = {}, autoPong = true }: SocketManners = {}): Promise<TestClient> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, { headers: { ...headers }, autoPong });
     const client = new TestClient(socket);
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve(client));
@@ -40,10 +47,10 @@ export class TestClient {
     port: number,
     room: string,
     user: string,
-    more: { readonly replaces?: string; readonly token?: string } = {},
+    more: { readonly replaces?: string; readonly token?: string; readonly autoPong?: boolean } = {},
   ): Promise<TestClient & { readonly session: FrameOf<'joined'> }> {
-    const { token = await requestToken(port, room, user), ...rest } = more;
-    const client = await TestClient.open(port);
+    const { token = await requestToken(port, room, user), autoPong = true, ...rest } = more;
+    const client = await TestClient.open(port, { autoPong });
     client.send({ type: 'join', room, user, token, ...rest });
     return Object.assign(client, { session: await client.next('joined') });
   }
@@ -80,6 +87,11 @@ export class TestClient {
 
   sendRaw(data: string | Buffer): void {
     this.#socket.send(data);
+  }
+
+  /** A pong that nobody asked for. */
+  pong(): void {
+    this.#socket.pong();
   }
 
   /** Everything sent so far was read, and everything told so far has come: resolves with the answer to a ping. */

@@ -1,0 +1,97 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  NEVER,
+  of,
+  repeat,
+  startWith,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
+import { aScheduler, aStream, aTime, readOptions } from '../core/options.js';
+import { OpeningLimitError } from './opening-limit-error.js';
+import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from 'rxjs';
+
+export interface ReopenOptions {
+  /** Milliseconds that the first opening is given, the second …; after the last from the first again. @defaultValue [1000, 1000, 3000] */
+  readonly turns?: readonly number[];
+  /** Signs that the network is back, as media that flows again: an opening that hangs is begun anew. @defaultValue NEVER */
+  readonly hint$?: Observable<unknown>;
+  /** @defaultValue asyncScheduler */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Opens a channel anew while its opening hangs, for the system repeats a lost SYN only after 1, 3 and 7 s. The third turn is
+ * long, for who is slow but well. One after the other: a browser opens one WebSocket at a time to an address.
+ *
+ *     openings:  ------                           each its turn of 1, 1 and 3 s
+ *                      ------
+ *                            ------------
+ *     hint$:     ------------------------h----    the network is back
+ *     openings:                          ---c-    a first turn again
+ *     result:    ---------------------------c-
+ *
+ * For the repair of one session, as a resume: a crowd that joins is better spread by the schedule of its room. What is
+ * answered, yes or no, is the answer, and once it is open nothing is opened any more. It does not give up by itself;
+ * unsubscribing ends the opening, or the channel.
+ *
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
+ * @throws whatever an opening said, as a notification, but not {@link OpeningLimitError}; and an error of `hint$`.
+ *
+ * @example
+ * ```ts
+ * import { defer, NEVER, of } from 'rxjs';
+ * import { reopen } from 'rejoin/websocket';
+ *
+ * let openings = 0;
+ * const channel$ = defer(() => (++openings < 3 ? NEVER : of('open'))); // stands for webSocketChannel({ url })
+ *
+ * channel$.pipe(reopen({ turns: [10, 10, 30] })).subscribe((channel) => {
+ *   console.log(`${channel} at opening ${openings}`); // => open at opening 3
+ * });
+ * ```
+ */
+export function reopen<T>(options: ReopenOptions = {}): MonoTypeOperatorFunction<T> {
+  const { turns, hint$, scheduler } = readOptions<Required<ReopenOptions>>('reopen', options, {
+    turns: [someTimes, [1_000, 1_000, 3_000]],
+    hint$: [aStream, NEVER],
+    scheduler: [aScheduler, asyncScheduler],
+  });
+  const turns$ = from(turns).pipe(
+    concatMap((ms) => timer(ms, scheduler).pipe(ignoreElements(), startWith('now'))),
+    repeat(),
+  );
+
+  return (channel$) =>
+    defer(() => {
+      const opened = new Subject<void>();
+      const opening$ = channel$.pipe(
+        tap(() => opened.next()),
+        catchError((error: unknown): Observable<never> => {
+          if (error instanceof OpeningLimitError) return EMPTY;
+          throw error;
+        }),
+      );
+      const begins$ = concat(of('now'), hint$).pipe(
+        switchMap(() => turns$),
+        takeUntil(opened),
+      );
+      return begins$.pipe(switchMap(() => opening$));
+    });
+}
+
+function someTimes(name: string, value: unknown): readonly number[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be a list of milliseconds`);
+  if (value.length === 0) throw new RangeError(`${name} must not be empty`);
+  return value.map((ms: unknown) => aTime(name, ms));
+}

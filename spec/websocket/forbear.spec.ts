@@ -1,0 +1,89 @@
+import { concat, NEVER, of, throwError, type Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { forbear, type ForbearOptions } from '../../lib/websocket/forbear.js';
+import type { Health } from '../../lib/core/health.js';
+
+const run = (spec: Parameters<TestScheduler['run']>[0]): void => {
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
+};
+
+/** l: a loss that the source knows of, d: one that was held back, dated when it is told. */
+const healths: Readonly<Record<string, Health>> = { u: 'up', l: { down: true, aliveAt: 1 }, d: { down: true } };
+const always = (): boolean => true;
+
+describe('forbear', () => {
+  it('H14 holds an excused loss back for 20 s, and dates it then', () => {
+    run(({ hot, expectObservable }) => {
+      const health$ = hot('                                          u 99ms l', healths);
+      expectObservable(health$.pipe(forbear({ when: always })), '    ^ 60s !').toBe('u 20099ms d', healths);
+      expectObservable(health$.pipe(forbear({ when: always, limit: 50 })), '^ 60s !').toBe('u 149ms d', healths);
+    });
+  });
+
+  it('H14 passes a loss that is not excused at once, as it is', () => {
+    run(({ hot, expectObservable }) => {
+      const health$ = hot('                                          u--l--u', healths);
+      expectObservable(health$.pipe(forbear({ when: () => false }))).toBe('u--l--u', healths);
+    });
+  });
+
+  it('H14 says nothing of an excused loss that ends in time', () => {
+    run(({ hot, expectObservable }) => {
+      const health$ = hot('                                          u 99ms l 19s u', healths);
+      expectObservable(health$.pipe(forbear({ when: always })), '    ^ 60s !').toBe('u 99ms - 19s u', healths);
+    });
+  });
+
+  it('H14 asks at every loss anew: what excuses no more lets the next one through', () => {
+    run(({ hot, expectObservable }) => {
+      let asked = 0;
+      const health$ = hot('                                          u--l--l', healths);
+      expectObservable(health$.pipe(forbear({ when: () => asked++ === 0 }))).toBe('u-----l', healths);
+    });
+  });
+
+  it('H14 tries something meanwhile, until the loss is over or told; its failure is nobody’s', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const meanwhile = cold('                                       --x');
+      const health$ = hot('                                          u--l----u---l', healths);
+      const options: ForbearOptions = { when: always, limit: 9, meanwhile$: meanwhile };
+      expectObservable(health$.pipe(forbear(options)), '             ^-----------------------!').toBe('u-------u------------d', healths);
+      expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^----!', '------------^-----------!']);
+
+      const failing: ForbearOptions = { when: always, limit: 4, meanwhile$: throwError(() => new Error('no way')) };
+      expectObservable(hot('                                         u--l', healths).pipe(forbear(failing)), '^--------!').toBe('u------d', healths);
+    });
+  });
+
+  it('H14 ends what it tries with its subscriber, and with what replaces the source', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const meanwhile = cold('                                       -');
+      const health$ = hot('                                          u--l', healths);
+      expectObservable(health$.pipe(forbear({ when: always, meanwhile$: meanwhile })), '^------!').toBe('u', healths);
+      expectSubscriptions(meanwhile.subscriptions).toBe('            ---^---!');
+    });
+  });
+
+  it('H14 hands on the error of its source, and what `when` throws', () => {
+    run(({ hot, expectObservable }) => {
+      const health$ = hot('                                          u-#', healths, new Error('over'));
+      expectObservable(health$.pipe(forbear({ when: always }))).toBe('u-#', healths, new Error('over'));
+      const when = (): boolean => {
+        throw new Error('no answer');
+      };
+      expectObservable(hot('                                         u-l', healths).pipe(forbear({ when }))).toBe('u-#', healths, new Error('no answer'));
+    });
+  });
+
+  it('O1 refuses options that cannot be, at once', () => {
+    const wrong = (options: object): (() => unknown) => () => forbear(options as ForbearOptions);
+    expect(wrong({})).toThrow(new TypeError('forbear: when must be a function'));
+    expect(wrong({ when: true })).toThrow(new TypeError('forbear: when must be a function'));
+    expect(wrong({ when: always, limit: 0 })).toThrowError(RangeError, /^forbear: limit/);
+    expect(wrong({ when: always, meanwhile: NEVER })).toThrow(new TypeError('forbear: unknown option "meanwhile"'));
+    expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('forbear: meanwhile$ must be an Observable'));
+    expect(wrong({ when: always, scheduler: {} })).toThrow(new TypeError('forbear: scheduler must be a SchedulerLike'));
+    const source$: Observable<Health> = concat(of<Health>('up'), NEVER);
+    expect(() => source$.pipe(forbear({ when: always }))).not.toThrow();
+  });
+});
