@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable } from 'rxjs';
-import { durationOption, functionOption, knownOptions, numberOption, schedulerOption } from '../core/options.js';
+import { aFunction, aNumber, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
 import { dismiss } from './dismiss.js';
@@ -79,23 +79,23 @@ export interface WebSocketChannelOptions {
  * ```
  */
 export function webSocketChannel(options: WebSocketChannelOptions): Observable<WebSocketChannel> {
-  knownOptions(OWNER, options, names);
-  const { url, open, heartbeat = {} } = options;
-  if (!(url instanceof URL) && (typeof url !== 'string' || url === '')) {
-    throw new TypeError(`${OWNER}: url must be a string or a URL`);
-  }
-  functionOption(OWNER, 'open', open, undefined);
-  knownOptions(`${OWNER}: heartbeat`, heartbeat, ['ping', 'every', 'timeout', 'grace']);
-  functionOption(OWNER, 'heartbeat.ping', heartbeat.ping, undefined);
-  durationOption(OWNER, 'heartbeat.every', heartbeat.every, 0);
-  durationOption(OWNER, 'heartbeat.timeout', heartbeat.timeout, 0);
-  durationOption(OWNER, 'heartbeat.grace', heartbeat.grace, 0, 'notNegative');
-  const openingLimit = durationOption(OWNER, 'openingLimit', options.openingLimit, 3000);
-  const probeLimit = durationOption(OWNER, 'probeLimit', options.probeLimit, 2000);
-  const doubtLimit = durationOption(OWNER, 'doubtLimit', options.doubtLimit, Math.min(700, probeLimit));
+  const { url, open, heartbeat, openingLimit, probeLimit, maxFrame, scheduler, ...read } = readOptions<Read>(
+    OWNER,
+    options,
+    {
+      url: [anAddress, ''],
+      open: [aFunction, undefined],
+      openingLimit: [aTime, 3000],
+      heartbeat: [aHeartbeat, {}],
+      probeLimit: [aTime, 2000],
+      doubtLimit: [aTime, undefined],
+      maxFrame: [aNumber(1, Number.MAX_SAFE_INTEGER), 262_144],
+      scheduler: [aScheduler, asyncScheduler],
+    },
+  );
+  anAddress(`${OWNER}: url`, url); // there is none by default
+  const { doubtLimit = Math.min(700, probeLimit) } = read;
   if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
-  const maxFrame = numberOption(OWNER, 'maxFrame', options.maxFrame, 262_144, { min: 1, max: Number.MAX_SAFE_INTEGER });
-  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
 
   return new Observable<WebSocketChannel>((subscriber) => {
     const make = open ?? platformOpen();
@@ -163,16 +163,27 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
 
 const OWNER = 'webSocketChannel';
 
-const names: readonly string[] = [
-  'url',
-  'open',
-  'openingLimit',
-  'heartbeat',
-  'probeLimit',
-  'doubtLimit',
-  'maxFrame',
-  'scheduler',
-] satisfies (keyof WebSocketChannelOptions)[];
+/** The options as they are read; what has no fixed default may be missing. */
+type Read = Required<Omit<WebSocketChannelOptions, 'open' | 'doubtLimit'>> & {
+  readonly [K in 'open' | 'doubtLimit']: WebSocketChannelOptions[K] | undefined;
+};
+
+function anAddress(name: string, value: unknown): string | URL {
+  if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
+  throw new TypeError(`${name} must be a string or a URL`);
+}
+
+/** Its defaults are the operator's. */
+function aHeartbeat(name: string, value: unknown): ChannelHeartbeat {
+  const kinds = {
+    ping: [aFunction, undefined],
+    every: [aTime, 0],
+    timeout: [aTime, 0],
+    grace: [aTimeFromZero, 0],
+  } as const;
+  readOptions(name, value as object, kinds, '.');
+  return value as ChannelHeartbeat;
+}
 
 const NO_CLOSE_FRAME = { code: 1006, reason: '', wasClean: false };
 
