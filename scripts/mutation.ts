@@ -162,7 +162,7 @@ function described(lines: readonly string[], { location: { start, end }, replace
   return `${code(original)} → ${code(replacement)}`;
 }
 
-const code = (text: string): string => {
+function code(text: string): string {
   const line = text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
   return `\`${line.length > 90 ? `${line.slice(0, 89)}…` : line}\``;
-};
+}

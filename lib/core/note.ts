@@ -19,25 +19,22 @@ export interface Heard {
   silenced: boolean;
 }
 
-/** Nothing was heard. */
-export const silence: Readonly<Heard> = {
-  words: [],
-  ended: null,
-  repairFailed: null,
-  relinked: false,
-  woken: false,
-  suspendedFor: 0,
-  retryNow: false,
-  silenced: false,
-};
-
 /** Whether an input could change anything: a health that repeats what is known cannot. */
 export const isNews = <L>({ session }: Model<L>, input: RoomInput<L>): boolean =>
   input.type !== 'health' || (session?.id === input.id && session[input.source].up !== (input.health === 'up'));
 
 /** Writes the facts of a frame into the model and collects the rest; whose work is over is not heard. */
 export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
-  const heard: Heard = { ...silence, words: [] };
+  const heard: Heard = {
+    words: [],
+    ended: null,
+    repairFailed: null,
+    relinked: false,
+    woken: false,
+    suspendedFor: 0,
+    retryNow: false,
+    silenced: false,
+  };
   const before = step.model.session;
   // A wake is judged before what was buffered with it.
   for (const input of inputs) if (input.type === 'wake') noteOne(step, heard, input);
@@ -46,7 +43,7 @@ export function note<L>(step: Step<L>, inputs: readonly RoomInput<L>[]): Heard {
   heard.silenced = before?.media.up === true && session?.media.up === false;
   // What was heard to go down, or up again, since it was asked has answered. At the end of the frame: what the question
   // knows of the last proof of life holds for all that is lost in it.
-  if (session?.signal.up === false || session?.signal !== before?.signal) step.model.probe = null;
+  if (session?.signal !== before?.signal) step.model.probe = null;
   return heard;
 }
 

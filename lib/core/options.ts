@@ -75,31 +75,3 @@ export function aStream(name: string, value: unknown): never {
   if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as never;
   throw new TypeError(`${name} must be an Observable`);
 }
-
-/** What a duration may be: milliseconds, more or from 0 on. */
-export type Duration = 'positive' | 'notNegative';
-
-/** A number within its bounds, or its default. */
-export const numberOption = (
-  owner: string,
-  name: string,
-  value: unknown,
-  fallback: number,
-  { min, max }: { readonly min: number; readonly max: number },
-): number => (value === undefined ? fallback : aNumber(min, max)(`${owner}: ${name}`, value));
-
-/** A time in ms that a timer can hold, or its default. */
-export const durationOption = (
-  owner: string,
-  name: string,
-  value: unknown,
-  fallback: number,
-  range: Duration = 'positive',
-): number =>
-  value === undefined ? fallback : (range === 'positive' ? aTime : aTimeFromZero)(`${owner}: ${name}`, value);
-
-export const functionOption = <F>(owner: string, name: string, value: F | undefined, fallback: F): F =>
-  value === undefined ? fallback : aFunction(`${owner}: ${name}`, value);
-
-export const schedulerOption = <S>(owner: string, value: S | undefined, fallback: S): S =>
-  value === undefined ? fallback : aScheduler(`${owner}: scheduler`, value);

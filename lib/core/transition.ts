@@ -16,7 +16,7 @@ import {
 } from './ladder.js';
 import { hintOf } from './honouring-server.js';
 import type { Episode, Model, Session } from './model.js';
-import { note, noteProbed, silence, type Heard } from './note.js';
+import { note, noteProbed, type Heard } from './note.js';
 import type { Failure } from './plan-retry.js';
 import type { Policy } from './policy.js';
 import type { RoomEvent } from './room-event.js';
@@ -53,7 +53,6 @@ export function transition<L>(
     beginJoin(step);
     startDue(step);
   } else if (told('leave')) endLeft(step);
-  else if (told('join')) judgeDeadline(step, silence);
   else judge(step, note(step, inputs));
   return { model: step.model, events: step.events };
 }
@@ -180,8 +179,8 @@ function judgeProbe<L>(step: Step<L>): void {
 }
 
 /** A newer link of the same join: what was repaired in the older one is over. */
-function judgeRelinked<L>(step: Step<L>, { relinked, ended }: Heard): void {
-  if (relinked && ended === null && !isJoining(step.model)) cutRepair(step);
+function judgeRelinked<L>(step: Step<L>, { relinked }: Heard): void {
+  if (relinked && !isJoining(step.model)) cutRepair(step);
 }
 
 function judgeHealths<L>(step: Step<L>): void {

@@ -136,8 +136,7 @@ export class Assembly<I, L extends RoomLink> implements Hearer<L> {
 
   /** Whether a timer is late. */
   #isDue(): boolean {
-    const { at } = this.#alarm;
-    return at !== Infinity && at <= this.options.scheduler.now();
+    return this.#alarm.at <= this.options.scheduler.now();
   }
 
   /** Tears down the old, then tells. The new is started when the queue is empty. */
@@ -236,4 +235,4 @@ export class Assembly<I, L extends RoomLink> implements Hearer<L> {
 
 const nothing = (): void => undefined;
 
-const msOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
+const msOf = (value: unknown): number => (typeof value === 'number' ? value : 0);

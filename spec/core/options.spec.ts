@@ -1,8 +1,17 @@
-import { durationOption, functionOption, knownOptions } from '../../lib/core/options.js';
+import { asyncScheduler, NEVER } from 'rxjs';
+import {
+  aFunction,
+  aNumber,
+  aScheduler,
+  aStream,
+  aTime,
+  aTimeFromZero,
+  knownOptions,
+  readOptions,
+} from '../../lib/core/options.js';
 
 const MAX = 2 ** 31 - 1;
-const duration = (value: unknown, range?: 'positive' | 'notNegative'): number =>
-  durationOption('createRoom', 'deadline', value, 40_000, range);
+const name = 'createRoom: deadline';
 
 describe('knownOptions', () => {
   const known = ['deadline', 'schedule'];
@@ -33,49 +42,78 @@ describe('knownOptions', () => {
   });
 });
 
-describe('durationOption', () => {
-  it('O1 is the given time, or its default', () => {
-    expect(duration(5)).toBe(5);
-    expect(duration(0.5)).toBe(0.5);
-    expect(duration(undefined)).toBe(40_000);
-    expect(duration(0, 'notNegative')).toBe(0);
+describe('readOptions', () => {
+  const read = (options: object, ...separator: string[]): { deadline: number; every: number } =>
+    readOptions('createRoom', options, { deadline: [aTime, 40_000], every: [aNumber(1, 9), 5] }, ...separator);
+
+  it('O1 has what was given, and the default of what was not', () => {
+    expect(read({})).toEqual({ deadline: 40_000, every: 5 });
+    expect(read({ deadline: 7, every: undefined })).toEqual({ deadline: 7, every: 5 });
   });
 
-  it('O1 R6 refuses what a timer cannot hold', () => {
-    expect(duration(MAX)).toBe(MAX);
-    expect(() => duration(MAX + 1)).toThrowError(RangeError, /^createRoom: deadline must be above 0 to 2147483647 ms/);
-    expect(() => duration(Infinity)).toThrowError(RangeError, /deadline .* not Infinity$/);
-  });
-
-  it('O1 refuses what no time can be', () => {
-    for (const value of [0, -1, NaN, -Infinity]) expect(() => duration(value)).toThrowError(RangeError, /deadline/);
-    for (const value of [-1, NaN, Infinity]) {
-      expect(() => duration(value, 'notNegative')).toThrowError(RangeError, /deadline must be from 0 to/);
-    }
-  });
-
-  it('O1 refuses what is no number', () => {
-    for (const value of [null, '5', [5], {}, 5n, true, new Date(5), () => 5]) {
-      expect(() => duration(value)).toThrowError(TypeError, 'createRoom: deadline must be a number of milliseconds');
-    }
+  it('O1 names what is wrong, by the name of whose it is', () => {
+    expect(() => read({ every: 10 })).toThrowError(RangeError, 'createRoom: every must be 1 to 9, not 10');
+    expect(() => read({ every: 10 }, '.')).toThrowError(RangeError, 'createRoom.every must be 1 to 9, not 10');
+    expect(() => read({ evry: 5 })).toThrowError(TypeError, 'createRoom: unknown option "evry"');
   });
 });
 
-describe('functionOption', () => {
-  const fallback = (): number => 1;
-
-  it('O1 is the given function, or its default', () => {
-    const given = (): number => 2;
-    expect(functionOption('createRoom', 'random', given, fallback)).toBe(given);
-    expect(functionOption('createRoom', 'random', undefined, fallback)).toBe(fallback);
+describe('what an option may be', () => {
+  it('O1 a time: milliseconds that a timer can hold, and more than none', () => {
+    for (const ms of [0.5, 5, MAX]) expect(aTime(name, ms)).toBe(ms);
+    for (const ms of [0, -1, NaN, -Infinity]) expect(() => aTime(name, ms)).toThrowError(RangeError);
   });
 
-  it('O1 refuses what is no function', () => {
-    for (const value of [null, 5, 'Math.random', {}]) {
-      expect(() => functionOption<unknown>('createRoom', 'random', value, fallback)).toThrowError(
-        TypeError,
-        'createRoom: random must be a function',
-      );
+  it('O1 a time from zero', () => {
+    for (const ms of [0, 5, MAX]) expect(aTimeFromZero(name, ms)).toBe(ms);
+    for (const ms of [-1, NaN, Infinity]) {
+      expect(() => aTimeFromZero(name, ms)).toThrowError(RangeError, /^createRoom: deadline must be from 0 to 2147483647 ms, not /);
+    }
+  });
+
+  it('O1 R6 no time that a timer cannot hold', () => {
+    expect(() => aTime(name, MAX + 1)).toThrowError(
+      RangeError,
+      'createRoom: deadline must be above 0 to 2147483647 ms, not 2147483648',
+    );
+    expect(() => aTime(name, Infinity)).toThrowError(RangeError, /deadline .* not Infinity$/);
+  });
+
+  it('O1 no time that is no number', () => {
+    for (const value of [undefined, null, '5', [5], {}, 5n, true, new Date(5), () => 5]) {
+      expect(() => aTime(name, value)).toThrowError(TypeError, 'createRoom: deadline must be a number of milliseconds');
+    }
+  });
+
+  it('O1 a number from its least to its most', () => {
+    const few = aNumber(2, 4);
+    for (const value of [2, 3.5, 4]) expect(few('poll', value)).toBe(value);
+    for (const value of [1.9, 4.1, NaN, Infinity]) {
+      expect(() => few('poll', value)).toThrowError(RangeError, `poll must be 2 to 4, not ${String(value)}`);
+    }
+    for (const value of [undefined, null, '3', [3]]) expect(() => few('poll', value)).toThrowError(TypeError, 'poll must be a number');
+  });
+
+  it('O1 a function', () => {
+    const given = (): number => 2;
+    expect(aFunction('random', given)).toBe(given);
+    for (const value of [undefined, null, 5, 'Math.random', {}]) {
+      expect(() => aFunction('random', value)).toThrowError(TypeError, 'random must be a function');
+    }
+  });
+
+  it('O1 a scheduler, which tells the time and runs timers', () => {
+    expect(aScheduler('scheduler', asyncScheduler)).toBe(asyncScheduler);
+    const { now, schedule } = asyncScheduler;
+    for (const value of [undefined, null, 5, {}, { now }, { schedule }, { now: 5, schedule }, { now, schedule: 5 }]) {
+      expect(() => aScheduler('scheduler', value)).toThrowError(TypeError, 'scheduler must be a SchedulerLike');
+    }
+  });
+
+  it('O1 a stream', () => {
+    expect(aStream('wake$', NEVER)).toBe(NEVER);
+    for (const value of [undefined, null, 5, {}, Promise.resolve(), { subscribe: true }]) {
+      expect(() => aStream('wake$', value)).toThrowError(TypeError, 'wake$ must be an Observable');
     }
   });
 });

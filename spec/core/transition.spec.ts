@@ -208,6 +208,13 @@ describe('a redispatch', () => {
     expect(frame(waiting, 1_500, [word('c')]).model.session?.link).toBe(link);
   });
 
+  it('T2 R14 in mid join ends it for that, and not for the close in the same frame', () => {
+    const words: Input[] = [{ type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } }, ended({ kind: 'unreachable' })];
+    const { model, events } = frame(rejoining({ session: session({ attempt: rejoin.attempt }) }), 1_500, words);
+    expect(events.map(({ type }) => type)).toEqual(['attempt']);
+    expect(model.episode?.last).toBeNull();
+  });
+
   it('R14 of a first join is no break: the next attempt has no cause', () => {
     let { model } = frame(connected({ state: { state: 'disconnected', reason: null }, session: null }), 1_000, [{ type: 'join' }]);
     const id = model.lastId;

@@ -184,6 +184,7 @@ describe('userReportFault', () => {
     expect(userReportFault(joined(user('9999', 'Ann')), full, true)).toBeNull();
     expect(userReportFault(joined(a), full, true)).toBe('joined of more than 10000 users');
     expect(userReportFault(joined(a), full.slice(1), true)).toBeNull();
+    expect(userReportFault(left('a'), full, true)).toBeNull();
   });
 
   it('U4 any JSON at all is judged without a throw, and what passes can be folded', () => {

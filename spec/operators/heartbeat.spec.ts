@@ -237,6 +237,14 @@ describe('heartbeat', () => {
     });
   });
 
+  it('says nothing before it has heard something, unless it is asked to', () => {
+    const scheduler = testScheduler();
+    scheduler.run(({ expectObservable }) => {
+      const { operator } = recorded(scheduler, { upAtOnce: false });
+      expectObservable(NEVER.pipe(operator), '^-!').toBe('---');
+    });
+  });
+
   it('neither listens nor arms when it is unsubscribed within the health that it is given at once', () => {
     const scheduler = testScheduler();
     scheduler.run(({ hot, expectObservable, expectSubscriptions }) => {

@@ -795,6 +795,18 @@ describe('joining a room', () => {
       expect(failureOf(room).attempts).toBe(10); // at 1, 3, … 19
     });
 
+    it('J8 a link that is none is a failed attempt, with the error that says so', () => {
+      const room = marbles(({ cold, command, expectStates, expectSubscriptions }) => {
+        const none = cold('-n', { n: { media$: null } as unknown as TestLink });
+        const room = watchedRoom(joins(none), { ...brisk, schedule: () => Infinity });
+        command(room, '                                -j');
+        expectStates(room).toBe('                       dcf');
+        expectSubscriptions(none.subscriptions).toBe(['-^!']);
+        return room;
+      });
+      expect(failureOf(room).error).toBeInstanceOf(TypeError);
+    });
+
     it('J8 a join that completes without a link is a failed attempt, with an error of its own', () => {
       const room = marbles(({ cold, command, expectStates, expectSubscriptions }) => {
         const empty = cold<TestLink>('                            -|     ');

@@ -665,6 +665,24 @@ describe('leaving a room', () => {
       expect(errors.map(({ from }) => from)).toEqual(['teardown']);
     });
 
+    it('L5 so is that of a stream of a link that ends, or that another replaces', () => {
+      const from: string[] = [];
+      const torn = new Observable<Health>((subscriber) => {
+        subscriber.next('up');
+        return () => {
+          throw new Error('teardown');
+        };
+      });
+      marbles(({ cold, link, command, expectStates }) => {
+        const links = { a: link('a', { signal$: torn }), b: link('b', { signal$: torn }) };
+        const room = watchedRoom(joins(cold('a--b--#', links), cold('a', { a: link('c') })));
+        room.errors$.subscribe((error) => from.push(error.from));
+        command(room, '         j---------');
+        expectStates(room, '      -^----------').toBe('-C-R--s-R');
+      });
+      expect(from).toEqual(['teardown', 'teardown']);
+    });
+
     it('L5 a close that calls the room is no way into an endless loop', () => {
       marbles(({ cold, link, command, expectStates }) => {
         const a = link('a', {

@@ -77,10 +77,17 @@ describe('usersOf', () => {
 
     it('U1 nobody is here on a link that cannot tell', () => {
       marbles(({ cold, link, command, expectObservable }) => {
+        const { seen, onError } = messages();
         const room = watchedRoom(joins(cold('-a', { a: link('a') })));
-        command(room, '                      -j');
-        expectObservable(texts(room)).toBe(' 0 ', { 0: '' });
+        command(room, '                               -j-l');
+        expectObservable(texts(room, { onError })).toBe('0---', { 0: '' });
+        expect(seen).toEqual([]);
       });
+    });
+
+    it('U1 nobody is here at first on one that has not told yet', () => {
+      const { seen, errors } = collect(NEVER);
+      expect({ seen, errors }).toEqual({ seen: [''], errors: [] });
     });
 
     it('U5 the end of the room leaves nobody here, and tells of nobody who left: we did', () => {
@@ -90,6 +97,15 @@ describe('usersOf', () => {
         command(room, '                      -j--l-j');
         expectObservable(texts(room)).toBe(' 0-1-2--1', { 0: '', 1: 'ab +a +b', 2: '' });
         expectSubscriptions(users$.subscriptions).toBe(['--^-!', '-------^']);
+      });
+    });
+
+    it('U5 the end of a room with nobody else in it is no news', () => {
+      marbles(({ cold, link, command, expectObservable }) => {
+        const users$ = cold('                                s', { s: snapshot('') });
+        const room = watchedRoom(joins(cold('-a', { a: link('a', { users$ }) })));
+        command(room, '                      -j--l');
+        expectObservable(texts(room)).toBe(' 0----', { 0: '' });
       });
     });
 
