@@ -107,10 +107,10 @@ function judgeWords<L>(step: Step<L>, { words }: Heard): void {
     endDismissed(step, dismissal);
     return;
   }
-  for (const word of words) {
-    if (word.kind === 'endpoints') step.model.endpoints = word.list;
-    if (word.kind === 'redispatch') redispatch(step, word.endpoint);
-  }
+  for (const word of words) if (word.kind === 'endpoints') step.model.endpoints = word.list;
+  // Sent twice in one frame is sent once: to where it was told last.
+  const sent = words.filter(({ kind }) => kind === 'redispatch').at(-1);
+  if (sent?.kind === 'redispatch') redispatch(step, sent.endpoint);
 }
 
 function judgeGivenUp<L>(step: Step<L>): void {

@@ -5,7 +5,7 @@ import type { RoomEvent } from '../../lib/core/room-event.js';
 import type { RoomInput } from '../../lib/core/room-input.js';
 import { giveUp, immediate } from '../../lib/core/schedule.js';
 import { transition, type Transition } from '../../lib/core/transition.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import type { ServerWord, Verdict } from '../../lib/core/verdict.js';
 import { attempt, connected, downSince, episode, link, policy, reconnecting, session, up, type Link } from './models.js';
 
 type Input = RoomInput<Link>;
@@ -178,6 +178,14 @@ describe('a link that is gone', () => {
 
 describe('a redispatch', () => {
   const word = (endpoint: string): Input => ({ type: 'word', id: 1, word: { kind: 'redispatch', endpoint } });
+
+  it('R14 said twice in a frame is said once, last, and over the list that comes with it', () => {
+    const word = (word: ServerWord): Input => ({ type: 'word', id: 1, word });
+    const words = [{ kind: 'redispatch', endpoint: 'x' }, { kind: 'redispatch', endpoint: 'b' }, { kind: 'endpoints', list: ['a', 'b'] }] as const;
+    const { model, events } = frame(connected(), 1_000, words.map(word));
+    expect(model.endpoints).toEqual(['b', 'a']);
+    expect(events.map(({ type }) => type)).toEqual(['attempt']);
+  });
 
   it('R14 puts the named place first, once', () => {
     const { model } = frame(connected({ endpoints: ['a', 'b'] }), 20_000, [word('b')]);

@@ -126,6 +126,8 @@ const together: readonly (readonly string[])[] = [
   ['signal down', 'word closed'],
   ['signal down', 'media down', 'word redispatch to r'],
   ['word redispatch to r', 'ended, unreachable'],
+  ['word redispatch to r', 'word redispatch to r'],
+  ['word redispatch to r', 'word endpoints p, q'],
   ['word redispatch to r', 'word kicked'],
   ['ended, unreachable', 'word kicked'],
   ['ended, unreachable', 'leave'],

@@ -248,7 +248,7 @@ const brokenLegs = ({ signal, media }: Line): Cause | null =>
 
 /** R14: straight to the named endpoint, once; servers that send us to each other make us wait. */
 function noticeSendOff(sheet: Sheet, frame: Frame): void {
-  const verdicts = [...frame.words, frame.repairFailed?.verdict, frame.ended?.verdict];
+  const verdicts = [...frame.words.toReversed(), frame.repairFailed?.verdict, frame.ended?.verdict];
   const order = verdicts.find((word) => word?.kind === 'redispatch');
   if (order?.kind !== 'redispatch') return;
   const isLost = sheet.s.trip === null || isOldLine(sheet.s);
