@@ -57,7 +57,7 @@ export const nextRetryKept = invariant('nextRetryKept', 'R7 R8 H1', () => {
     // Inside the settle time nobody is told that a wake, a command or a leg that came back has moved the next repair.
     const moved = instant.wakes.length > 0 || instant.retries > 0 || instant.healths.length > 0;
     if (entry.kind === 'instant' && state.state === 'connected' && moved) promised = undefined;
-    if (instant.redispatched) busyHint = null;
+    if (instant.redispatched) busyHint = endedWith = null;
     if (entry.kind === 'end' && entry.what === 'join' && world.sessions.get(entry.owner)?.connected === true) {
       const { kind, retryAfter } = meaningOf(entry.fault, script);
       const hint = kind === 'busy' ? hintOf(retryAfter) : null;
@@ -309,12 +309,10 @@ export const endpointsInTurn = invariant('endpointsInTurn', 'R13 R14', ({ script
         world.instant.states.some((state) => !isLive(state))
       )
         clear = false;
-      for (const word of world.instant.words) {
-        if (word.kind === 'endpoints') list = [...(word.list ?? [])];
-        const named = word.endpoint;
-        if (word.kind === 'redispatch' && named !== undefined)
-          list = [named, ...list.filter((other) => other !== named)];
-      }
+      const { words } = world.instant;
+      for (const word of words) if (word.kind === 'endpoints') list = [...(word.list ?? [])];
+      const named = words.filter(({ kind }) => kind === 'redispatch').at(-1)?.endpoint;
+      if (named !== undefined) list = [named, ...list.filter((other) => other !== named)];
       return undefined;
     }
     if (entry.kind === 'end' && entry.what === 'join' && world.sessions.get(entry.owner)?.connected === true) {

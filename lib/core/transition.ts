@@ -23,7 +23,7 @@ import type { RoomEvent } from './room-event.js';
 import type { RoomInput } from './room-input.js';
 import { changeEpisode, endDismissed, endLeft, isDismissal, isJoining, isOver, isWell, type Step } from './step.js';
 import { announceAt } from './times.js';
-import type { Verdict } from './verdict.js';
+import { UNREACHABLE, type Verdict } from './verdict.js';
 
 export interface Transition<L> {
   readonly model: Model<L>;
@@ -69,6 +69,7 @@ function judge<L>(step: Step<L>, heard: Heard): void {
 const judgements: readonly (<L>(step: Step<L>, heard: Heard) => void)[] = [
   judgeSleep,
   judgeDeadline,
+  judgeDismissal,
   judgeWords,
   judgeRelinked,
   judgeRepair,
@@ -101,16 +102,24 @@ function judgeDeadline<L>(step: Step<L>, { suspendedFor }: Heard): void {
   if (now >= deadlineAt) failLate(step, suspendedFor);
 }
 
-function judgeWords<L>(step: Step<L>, { words }: Heard): void {
-  const dismissal = words.find(isDismissal);
-  if (dismissal !== undefined) {
-    endDismissed(step, dismissal);
-    return;
-  }
+/** Whoever says it in this frame: nothing else in it matters. */
+function judgeDismissal<L>(step: Step<L>, heard: Heard): void {
+  const { words, repairFailed, ended } = heard;
+  const word = words.find(isDismissal);
+  if (word !== undefined) endDismissed(step, word);
+  else if (repairFailed !== null && isDismissal(repairFailed.verdict)) failAttempt(step, repairFailed);
+  else if (ended !== null && isDismissal(ended.verdict)) judgeEnded(step, heard);
+}
+
+function judgeWords<L>(step: Step<L>, heard: Heard): void {
+  const { words, ended } = heard;
   for (const word of words) if (word.kind === 'endpoints') step.model.endpoints = word.list;
   // Sent twice in one frame is sent once: to where it was told last.
   const sent = words.filter(({ kind }) => kind === 'redispatch').at(-1);
-  if (sent?.kind === 'redispatch') redispatch(step, sent.endpoint);
+  if (sent?.kind !== 'redispatch') return;
+  redispatch(step, sent.endpoint);
+  // So is one whose link is closed with it: that only carries it out.
+  if (ended !== null) heard.ended = { ...ended, verdict: UNREACHABLE };
 }
 
 function judgeGivenUp<L>(step: Step<L>): void {
@@ -122,7 +131,7 @@ function judgeRepair<L>(step: Step<L>, heard: Heard): void {
   const { repairFailed, ended } = heard;
   if (repairFailed === null) return;
   const { session, episode } = step.model;
-  // What it needed died in this frame: it is cut with that, unless its server's word weighs more.
+  // What it needed died in this frame: it is cut with that, unless its server says more.
   const died = ended !== null || (episode?.work?.attempt.kind === 'restart' && session?.signal.up === false);
   if (died && weightOf(repairFailed) < Math.max(1, weightOf(ended))) return;
   failAttempt(step, repairFailed);
@@ -131,9 +140,9 @@ function judgeRepair<L>(step: Step<L>, heard: Heard): void {
   heard.ended = null;
 }
 
-/** How much a failure says beyond itself. */
+/** How much the server says with a failure. */
 const weightOf = (failure: Failure | null): number =>
-  failure === null ? 0 : isDismissal(failure.verdict) ? 3 : ['fatal', 'redispatch'].indexOf(failure.verdict.kind) + 1;
+  failure === null ? 0 : ['busy', 'fatal', 'redispatch'].indexOf(failure.verdict.kind) + 1;
 
 function judgeEnded<L>(step: Step<L>, { ended }: Heard): void {
   if (ended === null || step.model.session === null) return;

@@ -13,9 +13,11 @@ interface Commands {
   readonly dispose: () => void;
 }
 
-/** Streams that are projections of one model, so that no two of them ever disagree. */
+/**
+ * Streams that are projections of one model, so that no two of them ever disagree. Without `#fields`: frameworks put objects
+ * behind proxies.
+ */
 export class RoomView<L> implements Room<L> {
-  readonly #model$: BehaviorSubject<Model<L>>;
   readonly connectionState$: Observable<ConnectionState<L>>;
   readonly progress$: Observable<Progress | null>;
   readonly link$: Observable<L | null>;
@@ -26,33 +28,30 @@ export class RoomView<L> implements Room<L> {
   readonly join: () => void;
   readonly leave: () => void;
   readonly retryNow: () => void;
-  readonly #dispose: () => void;
 
   constructor(
-    model$: BehaviorSubject<Model<L>>,
+    private readonly model$: BehaviorSubject<Model<L>>,
     errors$: Subject<RoomError>,
     events$: Subject<RoomEvent>,
-    { join, leave, retryNow, dispose }: Commands,
+    private readonly commands: Commands,
   ) {
-    this.#model$ = model$;
     this.connectionState$ = projected(model$, stateOf);
     this.progress$ = projected(model$, progressOf, sameProgress);
     this.link$ = projected(model$, linkOf);
     this.snapshot$ = projected(model$, snapshotOf, sameSnapshot);
     this.errors$ = errors$.asObservable();
     this.events$ = events$.asObservable();
-    this.join = join;
-    this.leave = leave;
-    this.retryNow = retryNow;
-    this.#dispose = dispose;
+    this.join = commands.join;
+    this.leave = commands.leave;
+    this.retryNow = commands.retryNow;
   }
 
   get connectionState(): ConnectionState<L> {
-    return this.#model$.value.state;
+    return this.model$.value.state;
   }
 
   [Symbol.dispose](): void {
-    this.#dispose();
+    this.commands.dispose();
   }
 }
 

@@ -187,6 +187,27 @@ describe('a redispatch', () => {
     expect(events.map(({ type }) => type)).toEqual(['attempt']);
   });
 
+  it('R14 T2 is carried out by the close that comes with it, whatever that says', () => {
+    const sent: Input = { type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } };
+    for (const verdict of [{ kind: 'unreachable' }, { kind: 'redispatch', endpoint: 'c' }, { kind: 'busy', retryAfter: 8_000 }] as const) {
+      const { model, events } = frame(connected(), 1_000, [sent, ended(verdict)]);
+      expect(events.map(({ type }) => type)).toEqual(['attempt']);
+      expect([model.endpoints[0], model.episode?.hintAt]).toEqual(['b', null]);
+    }
+  });
+
+  it('T1 ends the room whoever says it, beside whatever else', () => {
+    const kicked: Verdict = { kind: 'kicked' };
+    const sent: Input = { type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } };
+    const newer: Input = { type: 'linked', id: 1, link, media: true, canProbe: false };
+    for (const { model } of [
+      frame(rejoining(), 1_500, [sent, ended(kicked)]),
+      frame(restarting(), 1_500, [sent, repairFailed(kicked)]),
+      frame(restarting(), 1_500, [newer, repairFailed(kicked)]),
+    ])
+      expect(model.state).toEqual({ state: 'disconnected', reason: 'serverKicked' });
+  });
+
   it('R14 puts the named place first, once', () => {
     const { model } = frame(connected({ endpoints: ['a', 'b'] }), 20_000, [word('b')]);
     expect(model.endpoints).toEqual(['b', 'a']);
@@ -290,6 +311,12 @@ describe('a media repair', () => {
       expect(there(after({ kind: 'redispatch', endpoint: 'b' }, dropped))).toEqual(['b', 'rejoin']);
       expect(there(after({ kind: 'redispatch', endpoint: 'b' }, { kind: 'busy', retryAfter: 1_000 }))).toEqual(['b', 'rejoin']);
       expect(there(after({ kind: 'fatal' }, { kind: 'redispatch', endpoint: 'b' }))).toEqual(['b', 'rejoin']);
+    });
+
+    it('R11 keeps the hint that it was given', () => {
+      const { episode } = after({ kind: 'busy', retryAfter: 8_000 }, dropped);
+      expect([episode?.hintAt, episode?.rung]).toEqual([9_500, 'link']);
+      expect(episode?.retryAt).toBeGreaterThanOrEqual(9_500);
     });
 
     it('H8 has failed with that, and not by itself', () => {

@@ -138,13 +138,19 @@ const together: readonly (readonly string[])[] = [
   ['repair failed, unreachable', 'retryNow'],
   ['signal down', 'repair failed, unreachable'],
   ['repair failed, refused', 'signal down'],
-  ...['unreachable', 'fatal', 'kicked', 'redispatch to r'].flatMap((repair) =>
-    ['unreachable', 'busy, come back in 1 s', 'closed', 'redispatch to r'].map((end) => [
+  ...['unreachable', 'busy, come back in 1 s', 'fatal', 'kicked', 'redispatch to r'].flatMap((repair) =>
+    ['unreachable', 'busy, come back in 1 s', 'fatal', 'closed', 'redispatch to r'].map((end) => [
       `repair failed, ${repair}`,
       `ended, ${end}`,
     ]),
   ),
   ['repair failed, fatal', 'word redispatch to r'],
+  ['repair failed, kicked', 'word redispatch to r'],
+  ['repair failed, kicked', 'linked'],
+  ['repair failed, busy, come back in 1 s', 'signal down'],
+  ['word redispatch to r', 'ended, kicked'],
+  ['word redispatch to r', 'ended, redispatch to r'],
+  ['word redispatch to r', 'ended, busy, come back in 1 s'],
   ['linked', 'ended, unreachable'],
   ['linked', 'ended, busy, come back in 1 s'],
   ['linked', 'repair failed, fatal'],

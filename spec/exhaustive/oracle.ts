@@ -298,11 +298,14 @@ function noticeEnd(sheet: Sheet, frame: Frame): void {
     return;
   }
   const lost: Cause = line.hasMedia ? 'both' : 'signal';
-  // J2: a repair that can never succeed says more than the end of its line.
-  if (frame.repairFailed?.verdict.kind === 'fatal' && trip?.running != null) {
+  // J2, R11: a repair that can never succeed, or is told to wait, says more than the end of its line.
+  const repair = frame.repairFailed?.verdict.kind;
+  const more = repair === 'fatal' || (repair === 'busy' && ended.verdict.kind !== 'fatal');
+  if (frame.repairFailed !== null && trip?.running != null && more) {
     loseLine(sheet);
     alter(sheet, { cause: trip.cause === 'redispatch' ? trip.cause : lost });
     failTry(sheet, frame.repairFailed);
+    log(sheet, { what: 'climbed' });
     return;
   }
   loseLine(sheet);
@@ -320,12 +323,12 @@ function noticeEnd(sheet: Sheet, frame: Frame): void {
   log(sheet, { what: 'climbed' });
 }
 
-/** R1, H8: a repair that failed; one that failed because its signalling died is cut, uncounted, with that. */
+/** R1, H8: a repair that failed; one that failed because its signalling died is cut, uncounted, with that, unless it was told more. */
 function noticeRepair(sheet: Sheet, { repairFailed }: Frame): void {
   const { trip, line } = sheet.s;
   if (repairFailed === null || trip?.running == null) return;
   const kind = repairFailed.verdict.kind;
-  if (trip.running.kind === 'restart' && line?.signal.up === false && kind !== 'fatal') return;
+  if (trip.running.kind === 'restart' && line?.signal.up === false && kind !== 'fatal' && kind !== 'busy') return;
   failTry(sheet, repairFailed);
 }
 

@@ -149,6 +149,18 @@ describe('a transport that does little', () => {
     return errors;
   };
 
+  it('L1 S1 can be used behind a proxy, as frameworks put objects there', () => {
+    const proxied = marbles(({ cold, link, command, expectStates }) => {
+      const room = watchedRoom(joins(cold('-a', { a: link('a') })));
+      const proxied = new Proxy(room, { get: (target, name, receiver) => Reflect.get(target, name, receiver) as unknown });
+      command(proxied, '       -j-l');
+      expectStates(proxied).toBe('dcCl');
+      return proxied;
+    });
+    expect(proxied.connectionState).toEqual({ state: 'disconnected', reason: 'leaveChannel' });
+    expect(() => proxied[Symbol.dispose]()).not.toThrow();
+  });
+
   it('L5 a link need not listen to why it is closed', () => {
     const room = createRoom({ join: () => concat(of({ signal$: alwaysUp, media$: null }), NEVER) }, brisk);
     const errors = errorsOf(room);
