@@ -28,7 +28,7 @@ const closeLimit = 1000;
 export class Connection {
   /** Set from the join or resume on. */
   session: Session | null = null;
-  /** How long it had said nothing when it was dropped for that (ms). */
+  /** How long it had said nothing when it was given up as gone (ms). */
   silentFor = 0;
   readonly #socket: WebSocket;
   readonly #options: ConnectionOptions;
@@ -38,6 +38,7 @@ export class Connection {
   readonly #firstFrame: NodeJS.Timeout;
   #messages: Bucket;
   #badFrames = 0;
+  #heardAt = performance.now();
   #over = false;
 
   constructor(socket: WebSocket, options: ConnectionOptions) {
@@ -111,6 +112,7 @@ export class Connection {
 
   #mayReceive(): boolean {
     if (this.#over) return false;
+    this.#heardAt = performance.now();
     this.#question.refresh();
     this.#silence.refresh();
     const { bucket, waitFor } = take(this.#messages, this.#options.limits.messages, performance.now());
@@ -131,10 +133,8 @@ export class Connection {
         this.refuse('badFrame');
         break;
       case 'silent':
-        this.silentFor = this.#options.silenceLimit;
-        this.destroy();
-        break;
       case 'notReading':
+        this.silentFor = performance.now() - this.#heardAt;
         this.destroy();
     }
   }

@@ -1,4 +1,4 @@
-import { asyncScheduler, distinctUntilChanged, exhaustMap, map, scan, takeWhile } from 'rxjs';
+import { asyncScheduler, connect, distinctUntilChanged, exhaustMap, map, merge, scan, takeWhile } from 'rxjs';
 import { aScheduler, readOptions } from '../core/options.js';
 import { look, ticks } from './look.js';
 import { readStats } from './read-stats.js';
@@ -8,6 +8,8 @@ import type { Counters } from './read-stats.js';
 
 /** STUN requests sent and answers received on one pair until one look. */
 export interface StunCounts {
+  /** Time of the look (ms). */
+  readonly at: number;
   readonly pair: string;
   readonly requests: number;
   readonly answers: number;
@@ -18,10 +20,10 @@ export interface HeavyLossOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** Milliseconds between two looks; how many are looked back on; and in how many an answer proves that some get through. */
+/** Milliseconds between two looks; that are looked back on; and in which another answer proves that some get through. */
 const PACE = 1_000;
-const SPAN = 60;
-const LATELY = 9;
+const SPAN = 60_000;
+const LATELY = 9_000;
 /** Fewer requests tell nothing. */
 const FEWEST = 6;
 /** A healthy pair has all answers but the one that is under way. */
@@ -31,12 +33,16 @@ const SHARE = 0.75;
  * Tells whether many packets get lost while some get through, by the STUN answers of the last minute: they come, but more
  * than a quarter of them is missing.
  *
- *     STUN:    r-a-r-a-r---r-a-r---r-------        r: request, a: answer
- *     result:  -f------------t-------------f       f: false, t: true
+ *     STUN:    r-a-r---r-a-r---r-a-r---rrrrrrrr        r: request, a: answer
+ *     result:  -f-----------------t---------f          f: false, t: true
  *
  * On a network that is well all are answered, and on one that is cut, in both directions or in one, none: neither is a
- * heavy loss. It needs no media, and says nothing before six requests, about 16 s. Asks once a second; a look that fails is none.
- * Emits what the first look says, then changes; completes once the connection is closed; unsubscribing stops the looks.
+ * heavy loss. What is asked behind the last answer is therefore not counted, and 9 s after it nothing gets through any more.
+ * An outage that is over counts like any other loss, for a minute.
+ *
+ * It needs no media, and says `false` until there were six requests and an answer to a later one, about 20 s. Looks once a
+ * second; a look that fails is none. Emits from the first second on, then changes; completes once the connection is closed,
+ * also while a look hangs; unsubscribing stops the looks.
  *
  * @throws {TypeError} when called, for an option that is unknown or impossible.
  *
@@ -61,27 +67,33 @@ export function heavyLoss(pc: PeerConnectionLike, options: HeavyLossOptions = {}
     scheduler: [aScheduler, asyncScheduler],
   });
   return ticks(PACE, scheduler).pipe(
-    map(() => pc.connectionState),
-    takeWhile((connectionState) => connectionState !== 'closed'),
-    exhaustMap(() => look(pc, readStats)),
+    // While a look hangs, time passes and the connection may be closed: a tick is a look that sees nothing.
+    connect((ticks$) =>
+      merge(
+        ticks$.pipe(map((): Counters | null => (pc.connectionState === 'closed' ? null : {}))),
+        ticks$.pipe(exhaustMap(() => look(pc, readStats))),
+      ),
+    ),
+    takeWhile((seen) => seen !== null),
     scan<Counters, readonly StunCounts[]>((all, { requests, responses }) => {
       if (!requests || !responses) return all;
-      const now = { pair: responses.id, requests: requests.value, answers: responses.value };
+      const now = { at: scheduler.now(), pair: responses.id, requests: requests.value, answers: responses.value };
       // Another pair begins anew.
-      return [...all.filter(({ pair }) => pair === now.pair).slice(-SPAN), now];
+      return [...all.filter(({ at, pair }) => pair === now.pair && now.at - at <= SPAN), now];
     }, []),
-    map(isLossy),
+    map((counts) => isLossy(counts, scheduler.now())),
     distinctUntilChanged(),
   );
 }
 
-/** The same of looks at one pair, the oldest first. Pure. */
-export function isLossy(counts: readonly StunCounts[]): boolean {
-  const [first] = counts;
-  const last = counts.at(-1);
+/** The same of looks at one pair, the oldest first, up to the last answer; `now` in ms. Pure. */
+export function isLossy(counts: readonly StunCounts[], now: number): boolean {
+  const newest = counts.at(-1)?.answers ?? 0;
+  const before = counts.filter(({ answers }) => answers < newest);
+  const [first] = before;
+  const last = before.at(-1);
   if (!first || !last) return false;
   const asked = last.requests - first.requests;
   const answered = last.answers - first.answers;
-  const before = counts.at(-1 - LATELY) ?? first;
-  return asked >= FEWEST && answered < SHARE * asked && last.answers > before.answers;
+  return asked >= FEWEST && answered < SHARE * asked && now - last.at <= LATELY;
 }

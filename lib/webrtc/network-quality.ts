@@ -102,7 +102,7 @@ function rate(rated: Rated, news: Health | QualityReport): Rated {
   const { told, received, owing, up, down } = rated;
   if (news === 'up') return up === cut ? { ...nothingYet, told, owing: told.map(({ id }) => id) } : rated;
   if ('roundTrip' in news) {
-    if (up === cut) return rated;
+    if (up === cut) return { ...rated, told: news.up };
     const rating = ({ loss, jitter }: Leg): number =>
       ratingOf({ delay: (news.roundTrip ?? 0) / 2 + BUFFERED * jitter + PACKET, loss });
     // Each stream has reports of its own: another one's are no reason to count it again.

@@ -34,7 +34,7 @@ export interface PeerConnectionHealthOptions {
   readonly poll?: number;
   /** Milliseconds without bytes and STUN answers that are a loss while media flows steadily. @defaultValue 1500 */
   readonly silence?: number;
-  /** The same while media flows sparsely, as audio with DTX does. @defaultValue 2500 */
+  /** The same while media flows sparsely, as audio with DTX does. @defaultValue 2500, or `silence` where that is longer */
   readonly sparseSilence?: number;
   /** STUN requests without an answer that are a loss whatever flows. @defaultValue 20 */
   readonly unanswered?: number;
@@ -86,18 +86,23 @@ export function peerConnectionHealth(
   pc: PeerConnectionLike,
   options: PeerConnectionHealthOptions = {},
 ): Observable<Health> {
-  const { poll, silence, sparseSilence, unanswered, onDoubt, scheduler } = readOptions<
-    Required<PeerConnectionHealthOptions>
-  >(OWNER, options, {
+  const {
+    poll,
+    silence,
+    sparseSilence = Math.max(silence, 2500),
+    unanswered,
+    onDoubt,
+    scheduler,
+  } = readOptions<Read>(OWNER, options, {
     poll: [aNumber(50, 1000), 250],
     silence: [aNumber(50, LONGEST), 1500],
-    sparseSilence: [aNumber(50, LONGEST), 2500],
+    sparseSilence: [aNumber(50, LONGEST), undefined],
     unanswered: [aNumber(1, 1000), 20],
     onDoubt: [aFunction, () => undefined],
     scheduler: [aScheduler, asyncScheduler],
   });
   aNumber(poll, LONGEST)(`${OWNER}: silence`, silence);
-  if (options.sparseSilence !== undefined) aNumber(silence, LONGEST)(`${OWNER}: sparseSilence`, sparseSilence);
+  aNumber(silence, LONGEST)(`${OWNER}: sparseSilence`, sparseSilence);
   const limits = { poll, silence, sparseSilence, unanswered };
 
   type Step = (evidence: Evidence) => Evidence;
@@ -136,6 +141,11 @@ export function peerConnectionHealth(
     distinctUntilChanged(sameHealth),
   );
 }
+
+/** The options as they are read. */
+type Read = Required<Omit<PeerConnectionHealthOptions, 'sparseSilence'>> & {
+  readonly sparseSilence: number | undefined;
+};
 
 const OWNER = 'peerConnectionHealth';
 /** The longest silence (ms) that may be no loss. */

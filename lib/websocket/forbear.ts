@@ -1,10 +1,25 @@
-import { asyncScheduler, catchError, EMPTY, ignoreElements, map, merge, of, switchMap, timer } from 'rxjs';
+import {
+  asyncScheduler,
+  connect,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  merge,
+  Observable,
+  of,
+  switchMap,
+  takeUntil,
+  tap,
+  timer,
+} from 'rxjs';
 import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/options.js';
-import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from 'rxjs';
+import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 
 export interface ForbearOptions {
-  /** Asked at every loss: whether it is excused. `heavyLoss` of `rejoin/webrtc` knows when. */
+  /** Asked at every word of a loss that is not told yet: whether it is excused. `heavyLoss` of `rejoin/webrtc` knows when. */
   readonly when: () => boolean;
   /** Subscribed while an excused loss is held back: puts another channel in place. Its errors are ignored. @defaultValue EMPTY */
   readonly meanwhile$?: Observable<unknown>;
@@ -23,8 +38,12 @@ export interface ForbearOptions {
  *     meanwhile$:          ----!   -----------!     another channel is tried
  *     result:       u--------------------------d    d after `limit`, and dated then: the media was alive until now
  *
- * `up` ends it, and so does the next loss, for which `when` is asked anew: one that is not excused passes at once.
- * Unsubscribing ends `meanwhile$` too.
+ * `up` ends it. A loss that the source repeats restarts nothing, but `when` is asked anew: one that is not excused passes at
+ * once. After a loss was told, its repeats pass. The end of the source is the end of the patience: completing tells what was
+ * held back. Unsubscribing ends `meanwhile$` too.
+ *
+ * Every `up` passes, also the one after a loss that was never told. Leave it in: who noticed that loss in another way, as a
+ * room by its probe, hears only then that it is over, which a `distinctUntilChanged` behind this would keep from it.
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is missing, unknown or impossible.
  * @throws what `when` throws, as a notification.
@@ -51,13 +70,19 @@ export function forbear(options: ForbearOptions): MonoTypeOperatorFunction<Healt
     scheduler: [aScheduler, asyncScheduler],
   });
   const isExcused: ForbearOptions['when'] = aFunction('forbear: when', when);
-  return switchMap((health): Observable<Health> => {
-    if (health === 'up' || !isExcused()) return of(health);
-    const tried$ = meanwhile$.pipe(
-      ignoreElements(),
-      catchError(() => EMPTY),
+  const tried$ = new Observable<never>(() => meanwhile$.subscribe({ error: () => undefined }));
+
+  return connect((health$) => {
+    let isTold = false;
+    const over$ = health$.pipe(ignoreElements(), endWith('over'));
+    const held$ = tried$.pipe(takeUntil(merge(timer(limit, scheduler), over$)), endWith<Health>({ down: true }));
+    return health$.pipe(
+      map((health) => (health === 'up' || isTold || !isExcused() ? of(health) : held$)),
+      // What is held back goes on being held back.
+      distinctUntilChanged(),
+      switchMap((told$) => told$),
+      tap((health) => (isTold = health !== 'up')),
     );
-    return merge(tried$, timer(limit, scheduler).pipe(map((): Health => ({ down: true }))));
   });
 }
 

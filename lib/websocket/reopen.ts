@@ -8,6 +8,7 @@ import {
   from,
   ignoreElements,
   NEVER,
+  Observable,
   of,
   repeat,
   startWith,
@@ -15,11 +16,12 @@ import {
   switchMap,
   takeUntil,
   tap,
+  throttleTime,
   timer,
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions } from '../core/options.js';
 import { OpeningLimitError } from './opening-limit-error.js';
-import type { MonoTypeOperatorFunction, Observable, SchedulerLike } from 'rxjs';
+import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 
 export interface ReopenOptions {
   /** Milliseconds that the first opening is given, the second …; after the last from the first again. @defaultValue [1000, 1000, 3000] */
@@ -29,6 +31,9 @@ export interface ReopenOptions {
   /** @defaultValue asyncScheduler */
   readonly scheduler?: SchedulerLike;
 }
+
+/** Milliseconds in which one hint counts: else those that come often would leave no opening the time it takes. */
+const FLOOR = 1_000;
 
 /**
  * Opens a channel anew while its opening hangs, for the system repeats a lost SYN only after 1, 3 and 7 s. The third turn is
@@ -43,10 +48,11 @@ export interface ReopenOptions {
  *
  * For the repair of one session, as a resume: a crowd that joins is better spread by the schedule of its room. What is
  * answered, yes or no, is the answer, and once it is open nothing is opened any more. It does not give up by itself;
- * unsubscribing ends the opening, or the channel.
+ * unsubscribing ends the opening, or the channel. Hints count once a second, and not in the first.
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
- * @throws whatever an opening said, as a notification, but not {@link OpeningLimitError}; and an error of `hint$`.
+ * @throws whatever an opening or the channel said, as a notification, but not the {@link OpeningLimitError} of an opening;
+ * and, until one is open, an error of `hint$`.
  *
  * @example
  * ```ts
@@ -71,18 +77,24 @@ export function reopen<T>(options: ReopenOptions = {}): MonoTypeOperatorFunction
     concatMap((ms) => timer(ms, scheduler).pipe(ignoreElements(), startWith('now'))),
     repeat(),
   );
+  const hinted$ = new Observable((subscriber) => hint$.subscribe(subscriber));
 
   return (channel$) =>
     defer(() => {
       const opened = new Subject<void>();
+      let isOpen = false;
       const opening$ = channel$.pipe(
-        tap(() => opened.next()),
+        tap(() => {
+          isOpen = true;
+          opened.next();
+        }),
         catchError((error: unknown): Observable<never> => {
-          if (error instanceof OpeningLimitError) return EMPTY;
+          if (!isOpen && error instanceof OpeningLimitError) return EMPTY;
           throw error;
         }),
       );
-      const begins$ = concat(of('now'), hint$).pipe(
+      const begins$ = concat(of('now'), hinted$).pipe(
+        throttleTime(FLOOR, scheduler),
         switchMap(() => turns$),
         takeUntil(opened),
       );

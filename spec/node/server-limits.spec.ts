@@ -224,17 +224,23 @@ describe('room server limits', () => {
   });
 
   it('drops a socket that does not read', async () => {
-    await start({ limits: { unsentBytes: 20_000, messages: { rate: 1e6, size: 1e6 } } });
+    await start({ resumeWindow: { from: 700, to: 700 }, limits: { unsentBytes: 20_000, messages: { rate: 1e6, size: 1e6 } } });
+    const at = new Map<string, number>();
+    void server.events$.forEach(({ kind }) => at.set(kind, performance.now()));
     const b = await join('B');
     const a = await join('A');
     await b.next('userJoined');
     b.pause();
+    await new Promise((resolve) => setTimeout(resolve, 400));
     const sdp = 'x'.repeat(50_000);
     for (let n = 0; n < 400 && dropped().length === 0; n++) {
       a.send({ type: 'signal', to: 'B', data: { kind: 'description', description: { type: 'offer', sdp } } });
       await a.ping();
     }
     expect(dropped()).toEqual(['notReading']);
+    // What it was silent before counts.
+    await a.next('userLeft');
+    expect((at.get('left') ?? 0) - (at.get('away') ?? 0)).toBeLessThan(400);
   });
 
   it('has a most of users in a room, one that replaces itself apart, and a most of rooms', async () => {

@@ -1,4 +1,4 @@
-import { NEVER, of, throwError, timer, type ObservableInput } from 'rxjs';
+import { NEVER, of, switchMap, throwError, timer, type ObservableInput } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { heavyLoss, isLossy, type StunCounts } from '../../lib/webrtc/heavy-loss.js';
 import type { PeerConnectionLike } from '../../lib/webrtc/peer-connection-health.js';
@@ -13,52 +13,82 @@ function countsOf(seconds: number, every: number, isAnswered: (request: number) 
       if (isAnswered(requests)) answers++;
       requests++;
     }
-    return { pair: 'P', requests, answers };
+    return { at: 1_000 * second, pair: 'P', requests, answers };
   });
 }
 
+/** What is told at the last of the looks. */
+const judge = (counts: readonly StunCounts[]): boolean => isLossy(counts, counts.at(-1)?.at ?? 0);
+
 describe('isLossy', () => {
   it('H14 is told by answers of which many are missing while some come', () => {
-    expect(isLossy(countsOf(60, 3, (request) => request % 3 === 0))).toBe(true);
-    expect(isLossy(countsOf(60, 3, (request) => request % 3 !== 0))).toBe(true);
+    expect(judge(countsOf(60, 3, (request) => request % 3 === 0))).toBe(true);
+    expect(judge(countsOf(60, 3, (request) => request % 3 !== 0))).toBe(true);
   });
 
   it('H14 is not told of a network that is well, or loses little', () => {
-    expect(isLossy(countsOf(60, 3, () => true))).toBe(false);
-    expect(isLossy(countsOf(60, 3, (request) => request % 6 !== 0))).toBe(false);
+    expect(judge(countsOf(60, 3, () => true))).toBe(false);
+    expect(judge(countsOf(60, 3, (request) => request % 6 !== 0))).toBe(false);
   });
 
   it('H14 is not told of one that is cut, in one direction or both, however many requests are then sent', () => {
     const before = countsOf(60, 3, () => true);
     const [last] = before.slice(-1);
     for (const perSecond of [1, 16]) {
-      const cut = Array.from({ length: 11 }, (_, second) => ({ ...last!, requests: last!.requests + (second + 1) * perSecond }));
-      expect(isLossy([...before.slice(11), ...cut])).toBe(false);
+      const cut = Array.from({ length: 11 }, (_, second) => ({
+        ...last!,
+        at: last!.at + (second + 1) * 1_000,
+        requests: last!.requests + (second + 1) * perSecond,
+      }));
+      for (const second of cut.keys()) expect(judge([...before.slice(second), ...cut.slice(0, second + 1)])).toBe(false);
     }
   });
 
+  it('H14 is not told when a slow look brings the last answer together with requests that nobody answered', () => {
+    const before = countsOf(60, 3, () => true);
+    const [last] = before.slice(-1);
+    const slow = { ...last!, at: last!.at + 4_000, requests: last!.requests + 25, answers: last!.answers + 1 };
+    expect(judge([...before, slow])).toBe(false);
+    expect(judge([...before, slow, { ...slow, at: slow.at + 4_000, requests: slow.requests + 64 }])).toBe(false);
+  });
+
+  it('H14 is told for 9 s after the last look before the last answer, however many looks that is', () => {
+    const counts = countsOf(61, 3, (request) => request % 2 === 0);
+    expect(counts.at(-1)).toEqual({ at: 60_000, pair: 'P', requests: 21, answers: 11 });
+    expect(isLossy(counts, 68_000)).toBe(true);
+    expect(isLossy(counts, 68_001)).toBe(false);
+  });
+
   it('H14 is not told before there is something to tell', () => {
-    expect(isLossy([])).toBe(false);
-    expect(isLossy(countsOf(1, 1, () => false))).toBe(false);
-    expect(isLossy(countsOf(12, 3, (request) => request === 3))).toBe(false);
+    expect(judge([])).toBe(false);
+    expect(judge(countsOf(1, 1, () => false))).toBe(false);
+    expect(judge(countsOf(12, 3, (request) => request === 3))).toBe(false);
+    // A request a second, the first of them answered before the first look: six before the next answer, or five.
+    expect(judge(countsOf(8, 1, (request) => request === 7))).toBe(true);
+    expect(judge(countsOf(7, 1, (request) => request === 6))).toBe(false);
   });
 });
 
-/** An idle connection that is asked one STUN request in 3 s. */
+/** An idle connection that is asked one STUN request in 3 s; once it is cut, nothing is answered, and 2 s later it is 16 a second. */
 class FakePeer implements PeerConnectionLike {
   connectionState = 'connected';
   pair = 'P';
   looks = 0;
+  requestsEvery = 3;
   answersEvery = 1;
+  isCut = false;
   report: () => ObservableInput<StatsReportLike> = () => this.#counted();
   #requests = 0;
   #answers = 0;
+  #cutLooks = 0;
 
   getStats(): ObservableInput<StatsReportLike> {
     this.looks += 1;
-    if (this.looks % 3 === 0) {
+    if (this.isCut) this.#cutLooks += 1;
+    if (this.#cutLooks > 2) this.#requests += 16;
+    else if (this.looks % this.requestsEvery === 0) {
       this.#requests += 1;
-      if (this.#requests % this.answersEvery === 0) this.#answers += 1;
+      if (!this.isCut && this.#requests % this.answersEvery === 0) this.#answers += 1;
     }
     return this.report();
   }
@@ -98,17 +128,52 @@ describe('heavyLoss', () => {
   it('H14 says so after six requests of which half is answered, and no more when more than three quarters of a minute’s are', () => {
     const pc = new FakePeer();
     pc.answersEvery = 2;
-    // A request in three seconds: six by 18 s. Of the last twenty, fifteen are answered with the ninth one after the loss: 6 of 11, 9 of 9.
+    // A request in three seconds: six by 18 s, and the next answer at 24 s. Of the nineteen before an answer, fifteen are
+    // answered with the 30th: 5 of those from the 12th to the 20th, and the ten since the loss.
     expect(watch(pc, { 60.5: () => (pc.answersEvery = 1) }, 200)).toEqual([
       [1, false],
-      [18, true],
-      [87, false],
+      [24, true],
+      [93, false],
     ]);
   });
 
-  it('H14 is silent about a connection that is cut', () => {
+  it('H14 says in no second of a clean cut that it is a heavy loss', () => {
+    for (const at of [4.5, 20.5, 21.5, 22.5, 60.5, 61.5, 62.5, 120.5, 121.5, 122.5]) {
+      const pc = new FakePeer();
+      expect(watch(pc, { [at]: () => (pc.isCut = true) }, at + 100)).toEqual([[1, false]]);
+    }
+  });
+
+  it('H14 says no more that it is one, 9 s after the last answer', () => {
     const pc = new FakePeer();
-    expect(watch(pc, { 60.5: () => (pc.answersEvery = Infinity) }, 200)).toEqual([[1, false]]);
+    pc.answersEvery = 2;
+    expect(watch(pc, { 60.5: () => (pc.isCut = true) }, 200)).toEqual([
+      [1, false],
+      [24, true],
+      [69, false],
+    ]);
+  });
+
+  it('H14 looks back on a minute, however slow the looks are', () => {
+    const pc = new FakePeer();
+    pc.requestsEvery = 1;
+    pc.answersEvery = 2;
+    const { report } = pc;
+    pc.report = () => timer(3_000).pipe(switchMap(report));
+    const seen = watch(pc, { 100.5: () => (pc.answersEvery = 1) }, 400);
+    expect(seen.map(([, lossy]) => lossy)).toEqual([false, true, false]);
+    // Whatever was asked before 100 s is over a minute ago.
+    expect(seen.at(-1)![0]).toBeLessThanOrEqual(165);
+  });
+
+  it('H14 believes an old look for 9 s while another one hangs', () => {
+    const pc = new FakePeer();
+    pc.answersEvery = 2;
+    expect(watch(pc, { 60.5: () => (pc.report = () => NEVER) }, 100)).toEqual([
+      [1, false],
+      [24, true],
+      [69, false],
+    ]);
   });
 
   it('H14 begins anew with another pair', () => {
@@ -122,11 +187,11 @@ describe('heavyLoss', () => {
   it('H14 a look that fails, or knows of no pair, is none; one that never returns is waited for alone', () => {
     const failing = new FakePeer();
     failing.report = () => throwError(() => new Error('no statistics'));
-    expect(watch(failing, {}, 9.5)).toEqual([]);
+    expect(watch(failing, {}, 9.5)).toEqual([[1, false]]);
     expect(failing.looks).toBe(9);
     const hung = new FakePeer();
     hung.report = () => NEVER;
-    expect(watch(hung, {}, 9)).toEqual([]);
+    expect(watch(hung, {}, 9)).toEqual([[1, false]]);
     expect(hung.looks).toBe(1);
     const empty = new FakePeer();
     empty.report = () => of(new Map());
@@ -140,6 +205,12 @@ describe('heavyLoss', () => {
       [4, '|'],
     ]);
     expect(pc.looks).toBe(3);
+    const hung = new FakePeer();
+    hung.report = () => NEVER;
+    expect(watch(hung, { 3.5: () => (hung.connectionState = 'closed') }, 9)).toEqual([
+      [1, false],
+      [4, '|'],
+    ]);
     const left = new FakePeer();
     watch(left, {}, 4.5);
     expect(left.looks).toBe(4);

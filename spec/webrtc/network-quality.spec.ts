@@ -207,6 +207,26 @@ describe('networkQuality', () => {
     ]);
   });
 
+  it('Q4 a stream that is first reported while the health is down has its next report to tell of that too', () => {
+    const pc = new FakePeer();
+    const told = (timestamp: number, fractionLost: number): Stats => ({ id: 'S', type: 'remote-inbound-rtp', timestamp, fractionLost });
+    const reports: readonly (readonly Stats[])[] = [
+      [],
+      [told(1, 1)], // down
+      [told(1, 1)], // up again
+      [told(2, 1)],
+      [told(3, 0)],
+    ];
+    pc.getStats = () => of(new Map((reports[pc.looks++] ?? [told(3, 0)]).map((stats) => [stats['id'], stats])));
+    const health$ = concat(of<Health>({ down: true }), timer(5_000).pipe(map((): Health => 'up')), NEVER);
+    expect(watch(pc, () => ({ health$ }), 15_000)).toEqual([
+      [0, '00'],
+      [0, '66'],
+      [5_000, '00'],
+      [10_000, '10'],
+    ]);
+  });
+
   it('Q2 the report of one stream is not counted again because another stream has a new one', () => {
     const pc = new FakePeer();
     pc.getStats = () => {

@@ -265,6 +265,17 @@ describe('peerConnectionHealth', () => {
     });
   });
 
+  it('hears a sparse flow no shorter than a steady one, where only that is told', () => {
+    run((bench) => {
+      const pc = new FakePeer();
+      connected(bench, pc);
+      bench.at(3100, () => (pc.flows = false));
+      bench.at(4100, () => (pc.flows = true)); // with such a pause it flows sparsely from now on
+      bench.at(7100, () => (pc.flows = false));
+      bench.expectHealth(pc, 14_000, { silence: 5000 }).toBe('100ms u 11899ms d', { u, d: down(7000) });
+    });
+  });
+
   it('stops looking and listening when unsubscribed, and leaves the connection alone', () => {
     run((bench) => {
       const pc = new FakePeer();
@@ -280,6 +291,10 @@ describe('peerConnectionHealth', () => {
     expect(make({ poll: 49 })).toThrowError(RangeError, 'peerConnectionHealth: poll must be 50 to 1000, not 49');
     expect(make({ silence: 100 })).toThrowError(RangeError, 'peerConnectionHealth: silence must be 250 to 60000, not 100');
     expect(make({ sparseSilence: 1000 })).toThrowError(RangeError, /^peerConnectionHealth: sparseSilence/);
+    expect(make({ silence: 5000, sparseSilence: 2500 })).toThrowError(
+      RangeError,
+      'peerConnectionHealth: sparseSilence must be 5000 to 60000, not 2500',
+    );
     expect(make({ onDoubt: 1 as never })).toThrowError(TypeError, 'peerConnectionHealth: onDoubt must be a function');
     expect(make({ unanswered: NaN })).toThrowError(RangeError, /^peerConnectionHealth: unanswered/);
   });

@@ -1,4 +1,4 @@
-import { concat, NEVER, of, throwError, type Observable } from 'rxjs';
+import { concat, finalize, NEVER, of, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { forbear, type ForbearOptions } from '../../lib/websocket/forbear.js';
 import type { Health } from '../../lib/core/health.js';
@@ -48,10 +48,41 @@ describe('forbear', () => {
       const health$ = hot('                                          u--l----u---l', healths);
       const options: ForbearOptions = { when: always, limit: 9, meanwhile$: meanwhile };
       expectObservable(health$.pipe(forbear(options)), '             ^-----------------------!').toBe('u-------u------------d', healths);
-      expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^----!', '------------^-----------!']);
+      expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^----!', '------------^--------!']);
 
       const failing: ForbearOptions = { when: always, limit: 4, meanwhile$: throwError(() => new Error('no way')) };
       expectObservable(hot('                                         u--l', healths).pipe(forbear(failing)), '^--------!').toBe('u------d', healths);
+    });
+  });
+
+  it('H14 counts from the first word of a loss: a source that repeats it restarts nothing', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const meanwhile = cold('                                       -');
+      const health$ = hot('                                          u--l--l--l--l-lu--l-', healths);
+      const options: ForbearOptions = { when: always, limit: 10, meanwhile$: meanwhile };
+      expectObservable(health$.pipe(forbear(options)), '             ^-------------------!').toBe('u------------dlu', healths);
+      expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^---------!', '------------------^-!']);
+    });
+  });
+
+  it('H14 asks at every word of a loss that is held back, and at none of one that was told', () => {
+    run(({ hot, expectObservable }) => {
+      let asked = 0;
+      const when = (): boolean => ++asked !== 4;
+      const health$ = hot('                                          u--l-l-l-l-l', healths);
+      expectObservable(health$.pipe(forbear({ when }))).toBe('       u--------l-l', healths);
+    });
+  });
+
+  it('H10 the end of its source is the end of the patience: the loss that is held back is told', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const meanwhile = cold('                                       -');
+      const health$ = hot('                                          u--l---|', healths);
+      expectObservable(health$.pipe(forbear({ when: always, meanwhile$: meanwhile }))).toBe('u------(d|)', healths);
+      expectSubscriptions(meanwhile.subscriptions).toBe('            ---^---!');
+      const over$ = hot('                                            u--l-u-|', healths);
+      expectObservable(over$.pipe(forbear({ when: always }))).toBe(' u----u-|', healths);
+      expectObservable(of(healths['l']!).pipe(forbear({ when: always }))).toBe('(d|)', healths);
     });
   });
 
@@ -61,6 +92,19 @@ describe('forbear', () => {
       const health$ = hot('                                          u--l', healths);
       expectObservable(health$.pipe(forbear({ when: always, meanwhile$: meanwhile })), '^------!').toBe('u', healths);
       expectSubscriptions(meanwhile.subscriptions).toBe('            ---^---!');
+    });
+  });
+
+  it('H14 tries whatever can be subscribed to', () => {
+    run(({ hot, expectObservable }) => {
+      let tries = 0;
+      const subscribe = (): void => {
+        tries += 1;
+      };
+      const meanwhile$ = { subscribe } as unknown as Observable<unknown>;
+      const health$ = hot('                                          u--l---u', healths);
+      const result$ = health$.pipe(forbear({ when: always, meanwhile$ }), finalize(() => expect(tries).toBe(1)));
+      expectObservable(result$, '                                    ^-------!').toBe('u------u', healths);
     });
   });
 

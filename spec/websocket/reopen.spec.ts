@@ -1,4 +1,4 @@
-import { NEVER, Subject } from 'rxjs';
+import { BehaviorSubject, NEVER, of, Subject, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { OpeningLimitError } from '../../lib/websocket/opening-limit-error.js';
 import { reopen } from '../../lib/websocket/reopen.js';
@@ -58,6 +58,43 @@ describe('reopen', () => {
     });
   });
 
+  it('R16 counts one sign in a second: signs that come often do not starve an opening', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const hint$ = hot('                                  500ms h 399ms h 299ms h 499ms h 599ms h');
+      const slow = cold('                                  950ms c');
+      expectObservable(slow.pipe(reopen({ hint$ })), '     ^ 4s !').toBe('950ms c');
+      const hung = cold('                                  -');
+      expectObservable(hung.pipe(reopen({ hint$ })), '     ^ 2499ms !').toBe('-');
+      expectSubscriptions(hung.subscriptions).toBe([
+        '                                                  ^ 999ms !',
+        '                                                  1s ^ 199ms !', // at 1,200 ms
+        '                                                  1200ms ^ 999ms !',
+        '                                                  2200ms ^ 99ms !', // at 2,300 ms
+        '                                                  2300ms ^ 199ms !',
+      ]);
+    });
+  });
+
+  it('R16 opens one at a time where a sign is told again to who comes late', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const channel = cold('                               -');
+      const hint$ = new BehaviorSubject('h');
+      expectObservable(channel.pipe(reopen({ hint$ })), '  ^ 499ms !').toBe('-');
+      expectSubscriptions(channel.subscriptions).toBe('    ^ 499ms !');
+    });
+  });
+
+  it('R16 hears signs of whatever can be subscribed to, and hands on their error', () => {
+    run(({ cold, expectObservable }) => {
+      const channel = cold('                               400ms c');
+      const hint$ = { subscribe: () => undefined } as unknown as Observable<unknown>;
+      expectObservable(channel.pipe(reopen({ hint$ })), '  ^ 4s !').toBe('400ms c');
+      const failing$ = cold('                              99ms #', undefined, new Error('no signs'));
+      expectObservable(channel.pipe(reopen({ hint$: failing$ }))).toBe('99ms #', undefined, new Error('no signs'));
+      expectObservable(of('c').pipe(reopen({ hint$: failing$ }))).toBe('(c|)');
+    });
+  });
+
   it('R16 takes a refusal for an answer, and an opening that ran into its limit for none', () => {
     run(({ cold, expectObservable }) => {
       const refused = cold('                               300ms #', undefined, new Error('refused'));
@@ -72,6 +109,13 @@ describe('reopen', () => {
       const channel = cold('                               --c--#', undefined, new Error('lost'));
       expectObservable(channel.pipe(reopen())).toBe('      --c--#', undefined, new Error('lost'));
       expectSubscriptions(channel.subscriptions).toBe('    ^----!');
+    });
+  });
+
+  it('R16 hands on whatever an open channel ends with, an opening that ran into its limit too', () => {
+    run(({ cold, expectObservable }) => {
+      const channel = cold('                               --c--#', undefined, new OpeningLimitError(5));
+      expectObservable(channel.pipe(reopen())).toBe('      --c--#', undefined, new OpeningLimitError(5));
     });
   });
 

@@ -7,7 +7,6 @@ import {
   catchError,
   concat,
   defer,
-  distinctUntilChanged,
   filter,
   map,
   merge,
@@ -17,7 +16,7 @@ import {
   take,
   tap,
 } from 'rxjs';
-import { sameHealth, type Down, type Health } from '../../../lib/index.js';
+import type { Down, Health } from '../../../lib/index.js';
 import { forbear, reopen } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
@@ -145,11 +144,11 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         map((): Health => 'up'),
         catchError(() => EMPTY), // closed meanwhile
       );
-      return merge(channel.health$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
-        // A fresh channel that is adopted takes the place of all this.
-        forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }),
+      // A fresh channel that is adopted takes the place of all this.
+      const excused$ = channel.health$.pipe(forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }));
+      // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
+      return merge(excused$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
         switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
-        distinctUntilChanged(sameHealth),
       );
     };
 
@@ -163,7 +162,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     subscriber.next({
       frames$: frames.asObservable(),
       errors$: channels.pipe(switchMap(({ errors$ }) => errors$)),
-      health$: channels.pipe(switchMap(healthOf), distinctUntilChanged(sameHealth)),
+      health$: channels.pipe(switchMap(healthOf)),
       renewed$: channels.pipe(skip(1)),
       send: (frame) => channels.value.send(frame),
       ask: () => channels.value.ask(),
