@@ -8,7 +8,7 @@ export interface Finding {
   readonly targets: readonly Target[];
 }
 
-export type PartName = 'heal' | 'signalling' | 'oneway' | 'restart' | 'loss' | 'peers';
+export type PartName = 'ab' | 'chaos' | 'heal' | 'signalling' | 'oneway' | 'restart' | 'loss' | 'peers';
 
 export interface Target {
   /** Of a value that did not happen, the median and the worst are infinite. */
@@ -41,7 +41,13 @@ export function statistic(values: readonly (number | null)[], of: Target['of'] |
 /** The same finding with limits of time that are so many times as wide: for machines that others use as well. */
 export const widened = (finding: Finding, slack: number): Finding =>
   finding.unit === 'ms'
-    ? { ...finding, targets: finding.targets.map((target) => ({ ...target, limit: target.limit * slack })) }
+    ? {
+        ...finding,
+        targets: finding.targets.map((target) => ({
+          ...target,
+          limit: target.bound === 'atLeast' ? target.limit / slack : target.limit * slack,
+        })),
+      }
     : finding;
 
 /** Nothing measured is nothing met. */

@@ -1,3 +1,4 @@
+import { ab } from './parts/ab.js';
 import { heal } from './parts/heal.js';
 import { loss } from './parts/loss.js';
 import { oneway } from './parts/oneway.js';
@@ -7,6 +8,7 @@ import { signalling } from './parts/signalling.js';
 
 /** By name, in the order in which the whole run does them. */
 export const parts = {
+  ab,
   heal: heal([3_000, 8_000, 20_000, 30_000]),
   signalling,
   oneway,

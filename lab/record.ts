@@ -58,3 +58,50 @@ export interface PeerRecord {
   /** When an echo came. */
   readonly echoes: readonly number[];
 }
+
+/** Who came and who went, as `usersOf` told it. */
+export interface UserEntry {
+  readonly at: number;
+  readonly type: 'userJoined' | 'userLeave';
+  readonly id: string;
+  readonly reason: string | null;
+  readonly code: number | null;
+}
+
+/** What a member of a room wrote down of itself and of the others. */
+export interface MemberRecord {
+  readonly states: readonly StateEntry[];
+  readonly events: readonly EventEntry[];
+  readonly users: readonly UserEntry[];
+  /** Pictures of the others that were decoded by then. */
+  readonly pictures: readonly { readonly at: number; readonly count: number }[];
+  /** What the platform said of every peer connection. */
+  readonly raw: readonly RawEntry[];
+  /** Links so far: a claim keeps one, a rejoin makes another. */
+  readonly links: number;
+  /** The last moment at which the room would have given up; `null`: it never was away. */
+  readonly deadlineAt: number | null;
+  readonly stalls: readonly StallEntry[];
+  readonly late: number;
+}
+
+/** How a member is right now. */
+export interface MemberLook {
+  readonly state: string;
+  readonly reason: string | null;
+  /** Our own id. */
+  readonly self: string | null;
+  /** The others by `usersOf`. */
+  readonly users: readonly string[];
+  /** The others whose tracks there are. */
+  readonly tracks: readonly string[];
+  /** Bytes of media that have come. */
+  readonly bytes: number;
+}
+
+/** What a page has that somebody has to end. */
+export interface OpenThings {
+  readonly peerConnections: number;
+  readonly webSockets: number;
+  readonly timers: number;
+}

@@ -1,14 +1,14 @@
-import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { markdown, table } from '../bench/simulate/table.js';
 import { root } from '../scripts/files.js';
 import { isMet, statistic, type Finding, type PartName, type Target } from './finding.js';
+import { keepResult, keptResult } from './results.js';
 
-const resultsFolder = join(root, 'lab', 'results');
 const page = join(root, 'docs', 'lab.md');
 const head = ['', 'median (best – worst)', 'n', 'target', ''];
 /** In the order of the page. */
-const partNames: readonly PartName[] = ['heal', 'signalling', 'oneway', 'restart', 'loss', 'peers'];
+const partNames: readonly PartName[] = ['ab', 'heal', 'signalling', 'oneway', 'restart', 'loss', 'peers'];
 
 const number = (value: number, unit: Finding['unit']): string =>
   !Number.isFinite(value) ? 'never' : unit === 'ms' ? `${(value / 1000).toFixed(2)} s` : String(value);
@@ -54,29 +54,25 @@ export const countMet = (findings: readonly Finding[]): { readonly met: number; 
 };
 
 /** Keeps what a part found, for a page that is written later. */
-export function keep(name: string, findings: readonly Finding[]): void {
-  mkdirSync(resultsFolder, { recursive: true });
-  writeFileSync(join(resultsFolder, `${name}.json`), `${JSON.stringify(findings, null, 2)}\n`);
-}
+export const keep = (name: string, findings: readonly Finding[]): void => keepResult(name, findings);
 
 /** What all parts found when they last ran. */
 export function kept(names: readonly string[]): readonly Finding[] {
-  const findings = names
-    .map((name) => join(resultsFolder, `${name}.json`))
-    .filter((path) => existsSync(path))
-    .flatMap((path) => JSON.parse(readFileSync(path, 'utf8')) as Finding[]);
+  const findings = names.flatMap((name) => (keptResult(name) ?? []) as readonly Finding[]);
   return partNames.flatMap((part) => findings.filter((finding) => finding.part === part));
 }
 
 /** Renews the table of the page between its markers. */
 export function writePage(findings: readonly Finding[]): void {
-  const [begin, end] = ['<!-- lab -->', '<!-- /lab -->'];
+  putBetween('lab', markdown(head, findings.map(row)));
+}
+
+/** Puts Markdown between two markers of the page, `<!-- name -->` and `<!-- /name -->`. */
+export function putBetween(name: string, body: string): void {
+  const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const text = readFileSync(page, 'utf8');
   const from = text.indexOf(begin);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`docs/lab.md has no place for the table: ${begin} … ${end}`);
-  writeFileSync(
-    page,
-    `${text.slice(0, from + begin.length)}\n\n${markdown(head, findings.map(row))}\n\n${text.slice(to)}`,
-  );
+  if (from < 0 || to < from) throw new Error(`docs/lab.md has no place for a table: ${begin} … ${end}`);
+  writeFileSync(page, `${text.slice(0, from + begin.length)}\n\n${body}\n\n${text.slice(to)}`);
 }

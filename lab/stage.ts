@@ -9,7 +9,10 @@ import { build } from 'vite';
 import { root } from '../scripts/files.js';
 import { findBrowser, howToGetABrowser } from '../scripts/find-browser.js';
 import { openBrowser, pageUrl } from './browser.js';
+import { startJanus, type LabJanus } from './janus.js';
 import { createNetwork, type Network } from './network.js';
+import type { ServerKind } from './page/member.js';
+import { openPair, type Pair } from './pair.js';
 import type { CallRecord, PeerRecord } from './record.js';
 import type { Situation } from './situation.js';
 
@@ -43,6 +46,10 @@ export interface Stage {
   openCall(situation: Situation): Promise<LabCall>;
   /** The clients of others, on A's machine. */
   openPeers(): Promise<LabPeers>;
+  /** Users of a room of this server's; nobody else is in it. */
+  openPair(server: ServerKind): Promise<Pair>;
+  /** Janus on the server, started when it is first asked for. */
+  janus(): Promise<LabJanus>;
   /** Stops the server's process where it stands (`SIGSTOP`): its kernel still answers, it does not. */
   stopServer(): number;
   continueServer(): number;
@@ -86,6 +93,14 @@ export async function openStage(): Promise<Stage> {
       page.on('pageerror', (error) => console.error(`thrown in a page of ${user}: ${error.stack ?? error.message}`));
       await page.goto(pageUrl);
       return page;
+    };
+    let started: Promise<LabJanus> | null = null;
+    const janus = (): Promise<LabJanus> => {
+      if (started === null) {
+        started = startJanus(network.namespaces.server);
+        closers.push(() => started?.then((one) => one.close()));
+      }
+      return started;
     };
     let calls = 0;
     const openCall = async (situation: Situation): Promise<LabCall> => {
@@ -133,6 +148,11 @@ export async function openStage(): Promise<Stage> {
           close: () => page.close(),
         };
       },
+      openPair: async (kind) => {
+        if (kind === 'janus') await janus();
+        return openPair(kind, `call-${++calls}`, openPage);
+      },
+      janus,
       stopServer: () => signal(server, 'SIGSTOP'),
       continueServer: () => signal(server, 'SIGCONT'),
       close,

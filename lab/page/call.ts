@@ -2,24 +2,18 @@ import { ReplaySubject, first, share, timeout } from 'rxjs';
 import { callTransport } from '../../demo/client/call/transport.js';
 import { follow } from '../../demo/client/page/follow.js';
 import type { CallLink } from '../../demo/client/call/call-link.js';
-import { createRoom, whenConnected, type Room, type RoomEvent } from '../../lib/index.js';
+import { createRoom, whenConnected, type Room } from '../../lib/index.js';
 import { addresses } from '../cuts.js';
 import { ports } from '../ports.js';
-import {
-  standstill,
-  type CallRecord,
-  type EventEntry,
-  type FlowEntry,
-  type StallEntry,
-  type StateEntry,
-} from '../record.js';
+import type { CallRecord, EventEntry, FlowEntry, StateEntry } from '../record.js';
 import type { Situation } from '../situation.js';
 import { delaySockets, sending } from './delayed-socket.js';
+import { eventText } from './event-text.js';
 import { mediaOf } from './media.js';
+import { watchStalls } from './stalls.js';
 import { watchPeerConnections } from './watched-peer-connection.js';
 
 const flowPace = 100;
-const ownPace = 50;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -42,8 +36,7 @@ export function openCall(user: string, room: string, situation: Situation): Call
   const states: StateEntry[] = [];
   const events: EventEntry[] = [];
   const flow: FlowEntry[] = [];
-  const stalls: StallEntry[] = [];
-  let late = 0;
+  const stalls = watchStalls();
 
   const { server } = addresses;
   const stream$ = mediaOf(situation).pipe(share({ connector: () => new ReplaySubject(1) }));
@@ -57,7 +50,7 @@ export function openCall(user: string, room: string, situation: Situation): Call
     }),
   );
   follow(call.connectionState$, ({ state, reason }) => states.push({ at: Date.now(), state, reason }));
-  follow(call.events$, (event) => events.push({ at: event.at, type: event.type, text: textOf(event) }));
+  follow(call.events$, (event) => events.push({ at: event.at, type: event.type, text: eventText(event) }));
   follow(call.errors$, ({ at, from, error }) =>
     events.push({ at, type: 'error', text: `${from}: ${error instanceof Error ? error.message : String(error)}` }),
   );
@@ -76,13 +69,6 @@ export function openCall(user: string, room: string, situation: Situation): Call
       if (bytes !== null) flow.push({ at: Date.now(), bytes });
     });
   }, flowPace);
-  let due = Date.now() + ownPace;
-  setInterval(() => {
-    const now = Date.now() - due;
-    late = Math.max(late, now);
-    if (now > standstill) stalls.push({ at: Date.now(), late: now });
-    due = Date.now() + ownPace;
-  }, ownPace);
 
   return {
     join: async () => {
@@ -90,10 +76,10 @@ export function openCall(user: string, room: string, situation: Situation): Call
       call.join();
       await whenConnected(call);
     },
-    record: () => ({ states, raw: watched.raw, events, flow, stalls, late }),
+    record: () => ({ states, raw: watched.raw, events, flow, stalls: stalls.stalls, late: stalls.late }),
     clear: () => {
-      for (const list of [states, watched.raw, events, flow, stalls]) list.length = 0;
-      late = 0;
+      for (const list of [states, watched.raw, events, flow]) list.length = 0;
+      stalls.clear();
     },
     until: (wanted, limit) =>
       new Promise((resolve, reject) => {
@@ -124,11 +110,4 @@ export function openCall(user: string, room: string, situation: Situation): Call
       return before !== null && after !== null && after > before;
     },
   };
-}
-
-function textOf(event: RoomEvent): string {
-  return JSON.stringify(event, (key, value: unknown) => {
-    if (key === 'at' || key === 'type') return undefined;
-    return value instanceof Error ? `${value.name}: ${value.message}` : value;
-  });
 }

@@ -1,4 +1,6 @@
+import { Subscription } from 'rxjs';
 import { openCall, type Call } from './call.js';
+import { openMember, type Member, type ServerKind } from './member.js';
 import { openPeers, type Peers } from './peers.js';
 import type { Situation } from '../situation.js';
 
@@ -7,6 +9,11 @@ export interface Lab {
   openCall(user: string, room: string, situation: Situation): Call;
   /** The call that was opened here. */
   mine(): Call;
+  openMember(server: ServerKind, user: string, room: string): Member;
+  /** The member that was opened here. */
+  member(): Member;
+  /** Whose instances the devtools count. */
+  readonly Subscription: typeof Subscription;
   openPeers(): Peers;
   /** The peers that were opened here. */
   others(): Peers;
@@ -19,11 +26,15 @@ declare global {
 }
 
 let call: Call | null = null;
+let member: Member | null = null;
 let peers: Peers | null = null;
 
 window.lab = {
   openCall: (user, room, situation) => (call = openCall(user, room, situation)),
   mine: () => opened(call),
+  openMember: (server, user, room) => (member = openMember(server, user, room)),
+  member: () => opened(member),
+  Subscription,
   openPeers: () => (peers = openPeers()),
   others: () => opened(peers),
 };

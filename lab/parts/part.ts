@@ -9,6 +9,9 @@ export interface PartOptions {
   readonly short: boolean;
   /** Of each loss. */
   readonly lossMinutes: number;
+  /** Of chaos. */
+  readonly cycles: number;
+  readonly seed: number;
   readonly say: (line: string) => void;
 }
 

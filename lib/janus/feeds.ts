@@ -183,7 +183,14 @@ export function feeds(options: FeedsOptions): Feeds {
     restart() {
       const next$ = defer(() => {
         if (current === null) return EMPTY;
-        return change(current.peer, { request: 'configure', restart: true });
+        if (unsure) {
+          close();
+          return open(missing());
+        }
+        // Its offer may be lost with a socket, and then no other one comes.
+        return change(current.peer, { request: 'configure', restart: true }).pipe(
+          tap({ error: () => (unsure = true) }),
+        );
       });
       return run(next$);
     },

@@ -1,4 +1,14 @@
-import { catchError, concatMap, EMPTY, ReplaySubject, Subject, tap, type Observable, type Subscription } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  EMPTY,
+  ReplaySubject,
+  Subject,
+  tap,
+  type Observable,
+  type Observer,
+  type Subscription,
+} from 'rxjs';
 
 /** Begins a piece of work when those before it have ended, and goes on whoever listens; gives what comes of it. */
 export type InTurn = <T>(work: Observable<T>) => Observable<T>;
@@ -10,7 +20,13 @@ export function inTurn(life: Subscription): InTurn {
   life.add(done.subscribe({ error: () => undefined })); // none is left
   return <T>(work: Observable<T>) => {
     const outcome = new ReplaySubject<T>(1);
-    works.next(work.pipe(tap(outcome)));
+    // Not the subject itself: `tap` would call its `subscribe` as well, and that subscriber handles no error.
+    const told: Observer<T> = {
+      next: (value) => outcome.next(value),
+      error: (error: Error) => outcome.error(error),
+      complete: () => outcome.complete(),
+    };
+    works.next(work.pipe(tap(told)));
     return outcome.asObservable();
   };
 }

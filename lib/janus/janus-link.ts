@@ -207,6 +207,7 @@ function joinedLink(
       session.resumed$.subscribe({
         next: () =>
           list((now) => {
+            ours.value?.resync();
             if (subscribe) theirs.resync(now.filter((one) => one.publisher && one.id !== self).map(({ id }) => id));
           }),
         error: fail,

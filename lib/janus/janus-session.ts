@@ -1,8 +1,10 @@
 import {
   catchError,
+  concat,
   defer,
   EMPTY,
   filter,
+  ignoreElements,
   map,
   merge,
   mergeMap,
@@ -14,6 +16,7 @@ import {
   Subscription,
   switchMap,
   take,
+  tap,
   throwError,
   timer,
   type SchedulerLike,
@@ -43,6 +46,8 @@ export interface JanusSessionOptions {
   open(ping: () => unknown): Observable<Line>;
   /** A session of ours that this one replaces, on the same server. */
   readonly previous: JanusId | null;
+  /** Sessions of ours whose end this server may not have heard: they are ended first, and this one is added at its end. */
+  readonly unended: Set<JanusId>;
   /** Milliseconds between two keepalives, whatever comes in: only requests keep a session. */
   readonly keepalive: number;
   readonly scheduler: SchedulerLike;
@@ -89,11 +94,12 @@ export interface JanusSession {
  *     news$:         --m--m----------m
  *     health$:       u------d------u
  *
- * A session that it replaces is destroyed first, so that nobody sees two of the same user. A session that is gone at the
- * server is an error: `timeout` is its own word, 458 the answer to whatever is asked of it.
+ * A session that it replaces is destroyed first, so that nobody sees two of the same user; so is one that ended unheard
+ * before, as after a deadline that passed without a network. A session that is gone at the server is an error: `timeout` is
+ * its own word, 458 the answer to whatever is asked of it.
  */
 export function janusSession(options: JanusSessionOptions): Observable<JanusSession> {
-  const { previous, keepalive, scheduler } = options;
+  const { previous, unended, keepalive, scheduler } = options;
   return new Observable<JanusSession>((subscriber) => {
     const frames = new Subject<JanusFrame>();
     const errors = new ReplaySubject<unknown>(100);
@@ -105,6 +111,8 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
     let id: JanusId | undefined;
     let settled = false;
     let leaving = false;
+    /** The server knows that the session, or our place in the room, has ended. */
+    let known = false;
     let transactions = 0;
     const ending = new Subscription();
     let keptOpen = new Subscription();
@@ -135,12 +143,20 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
 
     const receive = (value: unknown): void => {
       const frame = readJanusFrame(value);
-      if (frame.transaction === 'leave' && frame.janus !== 'ack') leaving = false;
+      if (frame.transaction === 'leave' && frame.janus !== 'ack') {
+        leaving = false;
+        known = true;
+        if (id !== undefined) unended.delete(id);
+      }
       if (frame.janus === 'malformed') errors.next(frame.error);
       const timedOut = frame.janus === 'timeout';
       const gone = timedOut || (frame.janus === 'error' && frame.code === NO_SESSION);
-      if (!gone || id === undefined || frame.session !== id) frames.next(frame);
-      else fail(timedOut ? new JanusEndedError('timeout') : new JanusError(NO_SESSION, 'session'));
+      if (!gone || id === undefined || frame.session !== id) {
+        frames.next(frame);
+        return;
+      }
+      known = true;
+      fail(timedOut ? new JanusEndedError('timeout') : new JanusError(NO_SESSION, 'session'));
     };
 
     const adopt = (fresh: Line, life: Subscription): void => {
@@ -182,17 +198,17 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
         };
       });
 
-    const replaced = (on: Line): Observable<unknown> =>
-      previous === null
-        ? of(null)
-        : ask(on, { janus: 'claim', session_id: previous }).pipe(
-            switchMap(() => ask(on, { janus: 'destroy', session_id: previous })),
-            // It is gone already, or not ours to end.
-            catchError((error: unknown) => {
-              if (error instanceof JanusError) return of(null);
-              throw error;
-            }),
-          );
+    const ended = (on: Line, old: JanusId): Observable<never> =>
+      ask(on, { janus: 'claim', session_id: old }).pipe(
+        switchMap(() => ask(on, { janus: 'destroy', session_id: old })),
+        // It is gone already, or not ours to end.
+        catchError((error: unknown) => {
+          if (error instanceof JanusError) return EMPTY;
+          throw error;
+        }),
+        tap({ complete: () => unended.delete(old) }),
+        ignoreElements(),
+      );
 
     const sessionOf = (id: JanusId): JanusSession => {
       const session: JanusSession = {
@@ -232,19 +248,15 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
     const begin = (first: Line): void => {
       adopt(first, keptOpen);
       keptOpen.add(first.channel.messages$.subscribe({ next: receive, error: fail }));
+      const old = new Set(previous === null ? unended : [...unended, previous]);
       subscriber.add(
-        replaced(first)
-          .pipe(
-            switchMap(() => ask(first, { janus: 'create' })),
-            map(idOf),
-          )
-          .subscribe({
-            next: (known) => {
-              id = known;
-              subscriber.next(sessionOf(known));
-            },
-            error: fail,
-          }),
+        concat(...[...old].map((one) => ended(first, one)), ask(first, { janus: 'create' }).pipe(map(idOf))).subscribe({
+          next: (created) => {
+            id = created;
+            subscriber.next(sessionOf(created));
+          },
+          error: fail,
+        }),
       );
     };
 
@@ -268,6 +280,7 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
     };
     return () => {
       resuming.unsubscribe();
+      if (id !== undefined && !known) unended.add(id);
       if (!leaving) {
         end();
         return;

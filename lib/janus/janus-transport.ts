@@ -1,16 +1,5 @@
-import {
-  asyncScheduler,
-  catchError,
-  defer,
-  EMPTY,
-  isObservable,
-  map,
-  of,
-  switchMap,
-  take,
-  type Observable,
-} from 'rxjs';
-import { durationOption, functionOption, knownOptions, schedulerOption } from '../core/options.js';
+import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
+import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/options.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -103,28 +92,34 @@ export interface JanusTransportOptions {
  * ```
  */
 export function janusTransport(options: JanusTransportOptions): RoomTransport<JanusCredentials, JanusLink> {
-  knownOptions(OWNER, options, names);
-  const { url, room, id, display, stream$ = null, subscribe = true, configuration, heartbeat, watch = {} } = options;
-  if (typeof url !== 'string' || url === '') throw new TypeError(`${OWNER}: url must be a string that is not empty`);
-  if (!isId(room)) throw new TypeError(`${OWNER}: room must be a number or a string`);
-  if (id !== undefined && !isId(id)) throw new TypeError(`${OWNER}: id must be a number or a string`);
-  if (display !== undefined && !isText(display)) throw new TypeError(`${OWNER}: display must be a string`);
-  if (stream$ !== null && !isObservable(stream$)) throw new TypeError(`${OWNER}: stream$ must be an Observable`);
-  const keepalive = durationOption(OWNER, 'keepalive', options.keepalive, 25_000);
-  const scheduler = schedulerOption(OWNER, options.scheduler, asyncScheduler);
-  const open = functionOption(OWNER, 'open', options.open, (at: string) => new WebSocket(at, 'janus-protocol'));
-  const peerOf = functionOption(
-    OWNER,
-    'peerConnection',
-    options.peerConnection,
-    (configuration?: RTCConfiguration) => new RTCPeerConnection(configuration),
-  );
+  const read = readOptions<Read>(OWNER, options, {
+    url: [anAddress, ''],
+    room: [anId, ''],
+    id: [anId, undefined],
+    display: [aText, undefined],
+    credentials: [aFunction, () => of({})],
+    stream$: [aStream, null],
+    subscribe: [asGiven, true],
+    configuration: [asGiven, undefined],
+    heartbeat: [asGiven, {}], // judged by those whose options they are, below
+    keepalive: [aTime, 25_000],
+    probeLimit: [aTime, 2_000],
+    watch: [asGiven, {}],
+    open: [aFunction, (at) => new WebSocket(at, 'janus-protocol')],
+    peerConnection: [aFunction, (configuration) => new RTCPeerConnection(configuration)],
+    scheduler: [aScheduler, asyncScheduler],
+  });
+  const { id, display, stream$, subscribe, configuration, heartbeat, keepalive, probeLimit, watch, open, scheduler } =
+    read;
+  const url = anAddress(`${OWNER}: url`, read.url); // neither has a default
+  const room = anId(`${OWNER}: room`, options.room);
   const repairs = new WeakMap<JanusLink, RepairableLink>();
-
-  if (!['undefined', 'function'].includes(typeof options.credentials)) {
-    throw new TypeError(`${OWNER}: credentials must be a function`);
-  }
-  const credentials = (attempt: Attempt): ObservableInput<JanusCredentials> => options.credentials?.(attempt) ?? of({});
+  const unended = new Map<string, Set<JanusId>>();
+  const unendedAt = (server: string): Set<JanusId> => {
+    const there = unended.get(server) ?? new Set();
+    unended.set(server, there);
+    return there;
+  };
 
   const channelTo = (to: string, ping: () => unknown, openingLimit?: number): Observable<WebSocketChannel> =>
     webSocketChannel({
@@ -132,7 +127,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       open,
       heartbeat: { ...heartbeat, ping },
       ...(openingLimit !== undefined && { openingLimit }),
-      ...(options.probeLimit !== undefined && { probeLimit: options.probeLimit }),
+      probeLimit,
       scheduler,
     });
   // Cold, so only their checks run: an impossible time is refused now.
@@ -149,7 +144,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       );
 
   const transport: RoomTransport<JanusCredentials, JanusLink> = {
-    request: credentials,
+    request: read.credentials,
 
     join(attempt, known) {
       const server = attempt.endpoint ?? url;
@@ -157,6 +152,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       return janusSession({
         open: lineTo(server, attempt.openingLimit, of(known)),
         previous,
+        unended: unendedAt(server),
         keepalive,
         scheduler,
       }).pipe(
@@ -171,7 +167,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
             again: previous !== null,
             stream$,
             subscribe,
-            makePeer: () => peerOf(configuration),
+            makePeer: () => read.peerConnection(configuration),
             watch,
             scheduler,
           }),
@@ -188,7 +184,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const line = lineTo(
         link.server,
         attempt.openingLimit,
-        defer(() => credentials(attempt)),
+        defer(() => read.credentials(attempt)),
       );
       return (repairs.get(link)?.resume(line) ?? EMPTY).pipe(
         catchError((error: unknown) => {
@@ -216,20 +212,26 @@ const noPeer: PeerConnectionLike = {
 /** Attempts at a server that cannot be reached, before another is tried. */
 const PATIENCE = 3;
 
-const names: readonly string[] = [
-  'url',
-  'room',
-  'id',
-  'display',
-  'credentials',
-  'stream$',
-  'subscribe',
-  'configuration',
-  'heartbeat',
-  'keepalive',
-  'probeLimit',
-  'watch',
-  'open',
-  'peerConnection',
-  'scheduler',
-] satisfies (keyof JanusTransportOptions)[];
+type Missing = 'id' | 'display' | 'configuration';
+
+/** The options as they are read; what has no default may be missing. */
+type Read = Required<Omit<JanusTransportOptions, Missing | 'stream$'>> & {
+  readonly [K in Missing]: JanusTransportOptions[K] | undefined;
+} & { readonly stream$: Observable<MediaStream> | null };
+
+function anAddress(name: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`${name} must be a string that is not empty`);
+}
+
+function anId(name: string, value: unknown): JanusId {
+  if (isId(value)) return value;
+  throw new TypeError(`${name} must be a number or a string`);
+}
+
+function aText(name: string, value: unknown): string {
+  if (isText(value)) return value;
+  throw new TypeError(`${name} must be a string`);
+}
+
+const asGiven = (_: string, value: unknown): never => value as never;

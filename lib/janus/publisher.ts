@@ -1,4 +1,4 @@
-import { concatMap, defer, map, type Observable } from 'rxjs';
+import { concatMap, defer, map, tap, type Observable } from 'rxjs';
 import { restartIce } from '../webrtc/restart-ice.js';
 import { inTurn } from './in-turn.js';
 import { janusPeer, jsepOf, type JanusPeer, type JanusPeerOptions } from './janus-peer.js';
@@ -9,6 +9,8 @@ export interface Publisher extends JanusPeer {
   /** Ends when the server has taken it. */
   readonly published$: Observable<unknown>;
   restart(): Observable<unknown>;
+  /** After a silence: makes a restart again whose answer was lost, for the server may have taken it. */
+  resync(): void;
 }
 
 /** Publishes a stream on the handle that joined. */
@@ -16,6 +18,7 @@ export function publisher(stream: MediaStream, options: Omit<JanusPeerOptions, '
   const run = inTurn(options.life);
   const peer = janusPeer({ ...options, run });
   const { pc } = peer;
+  let unsure = false;
   const exchange = (request: 'publish' | 'configure', offer: RTCSessionDescriptionInit): Observable<Jsep> =>
     peer.ask({ request }, offer).pipe(map(jsepOf));
 
@@ -32,7 +35,11 @@ export function publisher(stream: MediaStream, options: Omit<JanusPeerOptions, '
     ...peer,
     published$,
     restart() {
-      return run(restartIce(pc, (offer) => exchange('configure', offer)));
+      const restart$ = restartIce(pc, (offer) => exchange('configure', offer));
+      return run(restart$.pipe(tap({ error: () => (unsure = true), complete: () => (unsure = false) })));
+    },
+    resync() {
+      if (unsure) ours.restart().subscribe({ error: options.onTrouble });
     },
   };
   return ours;

@@ -17,18 +17,20 @@ const group = 'live-objects';
 /** Counts them by the devtools protocol: the page itself has no way to know. */
 export class LiveObjectsCounter {
   readonly #cdp: CDPSession;
-  /** The very copy of rxjs that the page imports. */
-  readonly #rxjs: string;
+  /** An expression for the very `Subscription` that the page uses. */
+  readonly #subscription: string;
 
-  private constructor(cdp: CDPSession, rxjs: string) {
+  private constructor(cdp: CDPSession, subscription: string) {
     this.#cdp = cdp;
-    this.#rxjs = rxjs;
+    this.#subscription = subscription;
   }
 
-  static async of(page: Page): Promise<LiveObjectsCounter> {
+  /** @param subscription - by default that of the rxjs module which the page imports by itself */
+  static async of(page: Page, subscription?: string): Promise<LiveObjectsCounter> {
     const cdp = await page.context().newCDPSession(page);
     await cdp.send('Performance.enable');
     await cdp.send('HeapProfiler.enable');
+    if (subscription !== undefined) return new LiveObjectsCounter(cdp, subscription);
     const rxjs = await page.evaluate(() =>
       performance
         .getEntriesByType('resource')
@@ -36,7 +38,7 @@ export class LiveObjectsCounter {
         .find((name) => /\/deps\/rxjs\.js/.test(name)),
     );
     if (rxjs === undefined) throw new Error('the page has not imported rxjs');
-    return new LiveObjectsCounter(cdp, rxjs);
+    return new LiveObjectsCounter(cdp, `(await import(${JSON.stringify(rxjs)})).Subscription`);
   }
 
   async count(): Promise<LiveObjects> {
@@ -48,7 +50,7 @@ export class LiveObjectsCounter {
       peerConnections: await this.#instances('RTCPeerConnection'),
       webSockets: await this.#instances('WebSocket'),
       audioContexts: await this.#instances('AudioContext', "({ state }) => state !== 'closed'"),
-      subscriptions: await this.#instances(`(await import(${JSON.stringify(this.#rxjs)})).Subscription`),
+      subscriptions: await this.#instances(this.#subscription),
     };
     await this.#cdp.send('Runtime.releaseObjectGroup', { objectGroup: group });
     return counts;

@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { freePort } from '../../demo/server/free-port.js';
 import { isExecutable } from '../../scripts/files.js';
+import { writeConfiguration, type JanusConfiguration } from './janus-configuration.js';
 
 const host = '127.0.0.1';
 
@@ -22,19 +23,9 @@ export function findJanus(): string | null {
   return paths.find(isExecutable) ?? null;
 }
 
-export interface JanusServerOptions {
+export interface JanusServerOptions extends Omit<JanusConfiguration, 'host' | 'port' | 'adminSocket'> {
   /** @defaultValue any free one */
   readonly port?: number;
-  /** Seconds without a request before a session is over. @defaultValue 60 */
-  readonly sessionTimeout?: number;
-  /** Seconds that a session outlives its socket. @defaultValue 5 */
-  readonly reclaimTimeout?: number;
-  /** Lines of the `general` part of its configuration. */
-  readonly general?: readonly string[];
-  /** Candidates travel one by one in both directions. */
-  readonly fullTrickle?: boolean;
-  /** Rooms by number, with the lines of their configuration. @defaultValue 1234, as Debian has it */
-  readonly rooms?: Readonly<Record<number, readonly string[]>>;
 }
 
 /** Servers that run: none outlives this process, unless that is killed. */
@@ -55,9 +46,7 @@ export class JanusServer {
     this.#binary = binary;
     this.port = port;
     this.#folder = mkdtempSync(join(tmpdir(), 'janus-'));
-    for (const [name, text] of Object.entries(configuration(this.#folder, port, options))) {
-      writeFileSync(join(this.#folder, name), text);
-    }
+    writeConfiguration(this.#folder, { ...options, host, port });
   }
 
   static async start(options: JanusServerOptions = {}): Promise<JanusServer> {
@@ -139,46 +128,3 @@ interface Reply {
   readonly data?: { readonly id: number };
   readonly plugindata?: { readonly data: unknown };
 }
-
-/** Debian's folders; another place for the plugins may be named. */
-const libraries = process.env['JANUS_LIBRARIES'] ?? '/usr/lib/x86_64-linux-gnu/janus';
-
-function configuration(folder: string, port: number, options: JanusServerOptions): Record<string, string> {
-  const { sessionTimeout = 60, reclaimTimeout = 5, general = [], fullTrickle = false } = options;
-  const { rooms = { 1234: ['publishers = 6'] } } = options;
-  return {
-    'janus.jcfg': `general: {
-  configs_folder = "${folder}"
-  plugins_folder = "${libraries}/plugins"
-  transports_folder = "${libraries}/transports"
-  events_folder = "${libraries}/events"
-  loggers_folder = "${libraries}/loggers"
-  session_timeout = ${sessionTimeout}
-  reclaim_session_timeout = ${reclaimTimeout}
-  ${general.join('\n  ')}
-}
-nat: {
-  ice_enforce_list = "${host}"
-  full_trickle = ${fullTrickle}
-}
-plugins: { disable = "${allBut('plugins', 'videoroom')}" }
-transports: { disable = "${allBut('transports', 'websockets')}" }
-`,
-    'janus.transport.websockets.jcfg': `general: {
-  json = "compact"
-  ws = true
-  ws_port = ${port}
-  ws_ip = "${host}"
-  wss = false
-}
-`,
-    'janus.plugin.videoroom.jcfg': Object.entries(rooms)
-      .map(([room, lines]) => `room-${room}: {\n  ${['secret = "adminpwd"', ...lines].join('\n  ')}\n}\n`)
-      .join(''),
-  };
-}
-
-const allBut = (kind: 'plugins' | 'transports', name: string): string =>
-  readdirSync(join(libraries, kind))
-    .filter((file) => file.endsWith('.so') && !file.includes(name))
-    .join(',');

@@ -184,6 +184,59 @@ describe('janusTransport', () => {
       });
     });
 
+    it('J7 a session whose end the server did not hear is ended by the next join, and then forgotten', () => {
+      run(({ server, join, at }) => {
+        const seen = join();
+        at(20, () => {
+          server.newest.answers = false;
+          seen.leave();
+        });
+        at(30, () => {
+          const again = join(); // before the leave is given up
+          at(20, () => {
+            expect(server.sockets[1]!.asked).toEqual(['claim', 'destroy', 'create', 'attach', 'join']);
+            expect(server.sockets[1]!.frames[0]!.session_id).toBe(session);
+            again.leave(); // this one is heard
+            join();
+            at(20, () => expect(server.sockets[2]!.asked).toEqual(['create', 'attach', 'join']));
+          });
+        });
+      });
+    });
+
+    it('J7 it stays to be ended when that join does not come so far', () => {
+      run(({ server, join, at }) => {
+        const seen = join();
+        at(20, () => {
+          server.newest.answers = false;
+          seen.leave();
+        });
+        at(30, () => {
+          server.replies['claim'] = () => null;
+          const cut = join();
+          at(20, () => {
+            expect(server.sockets[1]!.asked).toEqual(['claim']);
+            cut.leave();
+            delete server.replies['claim'];
+            join();
+            at(20, () => expect(server.sockets[2]!.asked).toEqual(['claim', 'destroy', 'create', 'attach', 'join']));
+          });
+        });
+      });
+    });
+
+    it('J7 one that the server ended itself needs no end', () => {
+      run(({ server, join, at }) => {
+        const seen = join();
+        at(20, () => {
+          server.newest.says({ janus: 'timeout', session_id: session });
+          expect(seen.ended).toEqual(new JanusEndedError('timeout'));
+          join();
+          at(20, () => expect(server.sockets[1]!.asked).toEqual(['create', 'attach', 'join']));
+        });
+      });
+    });
+
     it('does not look for it at another server', () => {
       run(({ server, join, at }) => {
         const old = join();
