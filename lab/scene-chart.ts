@@ -115,11 +115,11 @@ function wordsOf({ what, reason, code }: Sight): readonly [string, string] {
   return ['gone', reason === null ? 'reason null' : `${reason} ${String(code)}`];
 }
 
-/** When a band began, at its left edge; what begins with the cut needs no time. */
+/** When a band began, at its left edge; what begins with the cut, or in the words of another, needs no time. */
 const times = (bands: readonly (Band | Sight)[], top: number): readonly string[] =>
   bands
     .slice(1)
-    .filter(({ from }) => from > 300)
+    .filter(({ from }, index) => from > 300 && x(from) - x(bands[index]?.from ?? -Infinity) > 36)
     .map(
       ({ from }) =>
         `<path class="mark" d="M${x(from)} ${top}v4"/><text class="time" x="${x(from)}" y="${top + 14}">${seconds(from)}</text>`,
