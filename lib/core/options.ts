@@ -1,7 +1,15 @@
 import { MAX_DELAY } from './schedule.js';
 
-/** What an option may be, and its default: answers the value, or throws an error that begins with its name. */
-export type OptionKind<T> = readonly [check: (name: string, value: unknown) => T, fallback: T];
+/**
+ * What an option may be, and its default: answers the value, or throws an error that begins with its name. Without a
+ * default it must be given: the check is asked of `undefined` too.
+ */
+export type OptionKind<T> = readonly [check: (name: string, value: unknown) => T, fallback?: T];
+
+/** Options as they are read; what has no default may be missing. */
+export type Read<O, Missing extends keyof O> = Required<Omit<O, Missing>> & {
+  readonly [K in Missing]: O[K] | undefined;
+};
 
 /**
  * Reads options by a table of what is known of each. An option that nobody knows is refused: a misspelt limit is worse
@@ -18,9 +26,9 @@ export function readOptions<T>(
   knownOptions(owner, options, Object.keys(kinds));
   const read: Partial<T> = {};
   for (const name in kinds) {
-    const [check, fallback] = kinds[name];
+    const kind = kinds[name];
     const value = (options as Partial<T>)[name];
-    read[name] = value === undefined ? fallback : check(owner + separator + name, value);
+    read[name] = value === undefined && 1 in kind ? kind[1] : kind[0](owner + separator + name, value);
   }
   return read as T;
 }
@@ -30,8 +38,9 @@ export function knownOptions(owner: string, options: object, known: readonly str
   if (typeof options !== 'object' || (options as unknown) === null) {
     throw new TypeError(`${owner}: options must be an object`);
   }
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new TypeError(`${owner}: unknown option "${unknown}"`);
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw new TypeError(`${owner}: unknown option "${name}"`);
+  }
 }
 
 /** A number within bounds. */
@@ -61,6 +70,18 @@ export const aTimeFromZero = /* @__PURE__ */ duration((ms) => ms >= 0, 'from');
 export function aFunction(name: string, value: unknown): never {
   if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   return value as never;
+}
+
+/** Yes or no. */
+export function aFlag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false`);
+  return value;
+}
+
+/** A text. */
+export function aText(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
+  return value;
 }
 
 /** Something that runs timers and tells the time. */

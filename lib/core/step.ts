@@ -23,7 +23,7 @@ export const isJoining = <L>({ session, episode }: Model<L>): boolean =>
 
 /** Both healths up: the room's own proof of life. */
 export const isWell = <L>(session: Session<L> | null): session is Session<L> & { readonly link: L } =>
-  session !== null && session.link !== null && session.signal.up && session.media.up;
+  session?.link != null && session.signal.up && session.media.up;
 
 export const isOver = <L>({ state: { state } }: Model<L>): boolean => state === 'disconnected' || state === 'failed';
 

@@ -142,7 +142,7 @@ function judgeRepair<L>(step: Step<L>, heard: Heard): void {
 
 /** How much the server says with a failure. */
 const weightOf = (failure: Failure | null): number =>
-  failure === null ? 0 : ['busy', 'fatal', 'redispatch'].indexOf(failure.verdict.kind) + 1;
+  ['busy', 'fatal', 'redispatch'].indexOf(failure?.verdict.kind ?? '') + 1;
 
 function judgeEnded<L>(step: Step<L>, { ended }: Heard): void {
   if (ended === null || step.model.session === null) return;

@@ -1,4 +1,4 @@
-import { knownOptions } from '../core/options.js';
+import { aText, readOptions, type Read } from '../core/options.js';
 
 /** What a server wants to hear before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {
@@ -22,19 +22,21 @@ export interface JanusAccess {
 
 /** @throws {TypeError} naming the member that is unknown or no string; what it is instead is not repeated. */
 export function accessOf(credentials: JanusCredentials): JanusAccess {
-  knownOptions(OWNER, credentials, names);
-  const member = (name: keyof JanusCredentials, as: string): Readonly<Record<string, string>> => {
-    const value: unknown = credentials[name];
-    if (value === undefined) return {};
-    if (typeof value !== 'string') throw new TypeError(`${OWNER}: ${name} must be a string`);
-    return { [as]: value };
-  };
+  const { pin, token, apiSecret, apiToken } = readOptions<Read<JanusCredentials, keyof JanusCredentials>>(
+    'janusTransport: credentials',
+    credentials,
+    {
+      pin: [aText, undefined],
+      token: [aText, undefined],
+      apiSecret: [aText, undefined],
+      apiToken: [aText, undefined],
+    },
+  );
   return {
-    server: { ...member('apiSecret', 'apisecret'), ...member('apiToken', 'token') },
-    room: { ...member('pin', 'pin'), ...member('token', 'token') },
+    server: {
+      ...(apiSecret !== undefined && { apisecret: apiSecret }),
+      ...(apiToken !== undefined && { token: apiToken }),
+    },
+    room: { ...(pin !== undefined && { pin }), ...(token !== undefined && { token }) },
   };
 }
-
-const OWNER = 'janusTransport: credentials';
-
-const names: readonly string[] = ['pin', 'token', 'apiSecret', 'apiToken'] satisfies (keyof JanusCredentials)[];

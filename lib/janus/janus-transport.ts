@@ -1,9 +1,9 @@
 import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
-import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/options.js';
+import { aFunction, aScheduler, aStream, aText, aTime, readOptions, type Read } from '../core/options.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
-import { isId, isText } from './guards.js';
+import { isId } from './guards.js';
 import { accessOf, type JanusCredentials } from './janus-credentials.js';
 import { JanusError } from './janus-error.js';
 import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js';
@@ -92,27 +92,29 @@ export interface JanusTransportOptions {
  * ```
  */
 export function janusTransport(options: JanusTransportOptions): RoomTransport<JanusCredentials, JanusLink> {
-  const read = readOptions<Read>(OWNER, options, {
-    url: [anAddress, ''],
-    room: [anId, ''],
-    id: [anId, undefined],
-    display: [aText, undefined],
-    credentials: [aFunction, () => of({})],
-    stream$: [aStream, null],
-    subscribe: [asGiven, true],
-    configuration: [asGiven, undefined],
-    heartbeat: [asGiven, {}], // judged by those whose options they are, below
-    keepalive: [aTime, 25_000],
-    probeLimit: [aTime, 2_000],
-    watch: [asGiven, {}],
-    open: [aFunction, (at) => new WebSocket(at, 'janus-protocol')],
-    peerConnection: [aFunction, (configuration) => new RTCPeerConnection(configuration)],
-    scheduler: [aScheduler, asyncScheduler],
-  });
-  const { id, display, stream$, subscribe, configuration, heartbeat, keepalive, probeLimit, watch, open, scheduler } =
-    read;
-  const url = anAddress(`${OWNER}: url`, read.url); // neither has a default
-  const room = anId(`${OWNER}: room`, options.room);
+  const read = readOptions<Read<JanusTransportOptions, 'id' | 'display' | 'stream$' | 'configuration'>>(
+    OWNER,
+    options,
+    {
+      url: [anAddress],
+      room: [anId],
+      id: [anId, undefined],
+      display: [aText, undefined],
+      credentials: [aFunction, () => of({})],
+      stream$: [aStream, undefined],
+      subscribe: [asGiven, true],
+      configuration: [asGiven, undefined],
+      heartbeat: [asGiven, {}], // judged by those whose options they are, below
+      keepalive: [aTime, 25_000],
+      probeLimit: [aTime, 2_000],
+      watch: [asGiven, {}],
+      open: [aFunction, (at) => new WebSocket(at, 'janus-protocol')],
+      peerConnection: [aFunction, (configuration) => new RTCPeerConnection(configuration)],
+      scheduler: [aScheduler, asyncScheduler],
+    },
+  );
+  const { url, room, id, display, stream$ = null, subscribe, configuration } = read;
+  const { heartbeat, keepalive, probeLimit, watch, open, scheduler } = read;
   const repairs = new WeakMap<JanusLink, RepairableLink>();
   const unended = new Map<string, Set<JanusId>>();
   const unendedAt = (server: string): Set<JanusId> => {
@@ -212,13 +214,6 @@ const noPeer: PeerConnectionLike = {
 /** Attempts at a server that cannot be reached, before another is tried. */
 const PATIENCE = 3;
 
-type Missing = 'id' | 'display' | 'configuration';
-
-/** The options as they are read; what has no default may be missing. */
-type Read = Required<Omit<JanusTransportOptions, Missing | 'stream$'>> & {
-  readonly [K in Missing]: JanusTransportOptions[K] | undefined;
-} & { readonly stream$: Observable<MediaStream> | null };
-
 function anAddress(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
   throw new TypeError(`${name} must be a string that is not empty`);
@@ -227,11 +222,6 @@ function anAddress(name: string, value: unknown): string {
 function anId(name: string, value: unknown): JanusId {
   if (isId(value)) return value;
   throw new TypeError(`${name} must be a number or a string`);
-}
-
-function aText(name: string, value: unknown): string {
-  if (isText(value)) return value;
-  throw new TypeError(`${name} must be a string`);
 }
 
 const asGiven = (_: string, value: unknown): never => value as never;

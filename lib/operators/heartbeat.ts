@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable, Subscription } from 'rxjs';
-import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
+import { aFlag, aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
 import type { OperatorFunction, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 
@@ -17,9 +17,6 @@ export interface HeartbeatOptions {
   /** Runs the timer and tells the time. @defaultValue asyncScheduler */
   readonly scheduler?: SchedulerLike;
 }
-
-/** The options as they are read: a missing ping is found after the rest. */
-type Read = Required<Omit<HeartbeatOptions, 'ping'>> & { readonly ping: HeartbeatOptions['ping'] | undefined };
 
 /** What the timer waits for: to ask, for the answer, for input that may be queued, or to ask a source that is down again. */
 type Phase = 'idle' | 'asked' | 'grace' | 'down';
@@ -58,16 +55,18 @@ type Phase = 'idle' | 'asked' | 'grace' | 'down';
  * ```
  */
 export function heartbeat(options: HeartbeatOptions): OperatorFunction<unknown, Health> {
-  const read = readOptions<Read>('heartbeat', options, {
-    ping: [aFunction, undefined],
-    every: [aTime, 5_000],
-    timeout: [aTime, 5_000],
-    grace: [aTimeFromZero, 50],
-    upAtOnce: [(_, value) => value === true, false],
-    scheduler: [aScheduler, asyncScheduler],
-  });
-  const { every, timeout, grace, upAtOnce, scheduler } = read;
-  const ping: HeartbeatOptions['ping'] = aFunction('heartbeat: ping', read.ping);
+  const { ping, every, timeout, grace, upAtOnce, scheduler } = readOptions<Required<HeartbeatOptions>>(
+    'heartbeat',
+    options,
+    {
+      ping: [aFunction],
+      every: [aTime, 5_000],
+      timeout: [aTime, 5_000],
+      grace: [aTimeFromZero, 50],
+      upAtOnce: [aFlag, false],
+      scheduler: [aScheduler, asyncScheduler],
+    },
+  );
   const waits: Readonly<Record<Phase, number>> = { idle: every, asked: timeout, grace, down: every };
 
   return (source) =>

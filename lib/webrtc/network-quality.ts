@@ -11,7 +11,7 @@ import {
   startWith,
   takeUntil,
 } from 'rxjs';
-import { aScheduler, aStream, aTime, readOptions } from '../core/options.js';
+import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options.js';
 import { ratingOf } from './e-model.js';
 import { look, ticks } from './look.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
@@ -63,7 +63,7 @@ export function networkQuality(
   pc: PeerConnectionLike,
   options: NetworkQualityOptions = {},
 ): Observable<NetworkQuality> {
-  const { every, scheduler, health$ } = readOptions<Read>('networkQuality', options, {
+  const { every, scheduler, health$ } = readOptions<Read<NetworkQualityOptions, 'health$'>>('networkQuality', options, {
     every: [aTime, 2_000],
     health$: [aStream, undefined],
     scheduler: [aScheduler, asyncScheduler],
@@ -79,9 +79,6 @@ export function networkQuality(
     distinctUntilChanged((a, b) => a.up === b.up && a.down === b.down),
   );
 }
-
-/** The options as they are read. */
-type Read = Omit<Required<NetworkQualityOptions>, 'health$'> & { readonly health$: Observable<Health> | undefined };
 
 interface Rated {
   /** What was known at the last look. */

@@ -12,7 +12,7 @@ import {
   takeWhile,
 } from 'rxjs';
 import { sameHealth } from '../core/health.js';
-import { aFunction, aNumber, aScheduler, readOptions } from '../core/options.js';
+import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options.js';
 import { noEvidence, weigh, weighState } from './evidence.js';
 import { look, ticks } from './look.js';
 import { readStats } from './read-stats.js';
@@ -93,7 +93,7 @@ export function peerConnectionHealth(
     unanswered,
     onDoubt,
     scheduler,
-  } = readOptions<Read>(OWNER, options, {
+  } = readOptions<Read<PeerConnectionHealthOptions, 'sparseSilence'>>(OWNER, options, {
     poll: [aNumber(50, 1000), 250],
     silence: [aNumber(50, LONGEST), 1500],
     sparseSilence: [aNumber(50, LONGEST), undefined],
@@ -141,11 +141,6 @@ export function peerConnectionHealth(
     distinctUntilChanged(sameHealth),
   );
 }
-
-/** The options as they are read. */
-type Read = Required<Omit<PeerConnectionHealthOptions, 'sparseSilence'>> & {
-  readonly sparseSilence: number | undefined;
-};
 
 const OWNER = 'peerConnectionHealth';
 /** The longest silence (ms) that may be no loss. */

@@ -63,13 +63,12 @@ export interface ForbearOptions {
  * ```
  */
 export function forbear(options: ForbearOptions): MonoTypeOperatorFunction<Health> {
-  const { when, meanwhile$, limit, scheduler } = readOptions<Read>('forbear', options, {
-    when: [aFunction, undefined],
+  const { when, meanwhile$, limit, scheduler } = readOptions<Required<ForbearOptions>>('forbear', options, {
+    when: [aFunction],
     meanwhile$: [aStream, EMPTY],
     limit: [aTime, 20_000],
     scheduler: [aScheduler, asyncScheduler],
   });
-  const isExcused: ForbearOptions['when'] = aFunction('forbear: when', when);
   const tried$ = new Observable<never>(() => meanwhile$.subscribe({ error: () => undefined }));
 
   return connect((health$) => {
@@ -77,7 +76,7 @@ export function forbear(options: ForbearOptions): MonoTypeOperatorFunction<Healt
     const over$ = health$.pipe(ignoreElements(), endWith('over'));
     const held$ = tried$.pipe(takeUntil(merge(timer(limit, scheduler), over$)), endWith<Health>({ down: true }));
     return health$.pipe(
-      map((health) => (health === 'up' || isTold || !isExcused() ? of(health) : held$)),
+      map((health) => (health === 'up' || isTold || !when() ? of(health) : held$)),
       // What is held back goes on being held back.
       distinctUntilChanged(),
       switchMap((told$) => told$),
@@ -85,6 +84,3 @@ export function forbear(options: ForbearOptions): MonoTypeOperatorFunction<Healt
     );
   });
 }
-
-/** The options as they are read. */
-type Read = Omit<Required<ForbearOptions>, 'when'> & Pick<Partial<ForbearOptions>, 'when'>;

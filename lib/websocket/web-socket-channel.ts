@@ -1,5 +1,5 @@
 import { asyncScheduler, Observable } from 'rxjs';
-import { aFunction, aNumber, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
+import { aFunction, aNumber, aScheduler, aTime, aTimeFromZero, readOptions, type Read } from '../core/options.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
 import { dismiss } from './dismiss.js';
@@ -79,21 +79,18 @@ export interface WebSocketChannelOptions {
  * ```
  */
 export function webSocketChannel(options: WebSocketChannelOptions): Observable<WebSocketChannel> {
-  const { url, open, heartbeat, openingLimit, probeLimit, maxFrame, scheduler, ...read } = readOptions<Read>(
-    OWNER,
-    options,
-    {
-      url: [anAddress, ''],
-      open: [aFunction, undefined],
-      openingLimit: [aTime, 3000],
-      heartbeat: [aHeartbeat, {}],
-      probeLimit: [aTime, 2000],
-      doubtLimit: [aTime, undefined],
-      maxFrame: [aNumber(1, Number.MAX_SAFE_INTEGER), 262_144],
-      scheduler: [aScheduler, asyncScheduler],
-    },
-  );
-  anAddress(`${OWNER}: url`, url); // there is none by default
+  const { url, open, heartbeat, openingLimit, probeLimit, maxFrame, scheduler, ...read } = readOptions<
+    Read<WebSocketChannelOptions, 'open' | 'doubtLimit'>
+  >(OWNER, options, {
+    url: [anAddress],
+    open: [aFunction, undefined],
+    openingLimit: [aTime, 3000],
+    heartbeat: [aHeartbeat, {}],
+    probeLimit: [aTime, 2000],
+    doubtLimit: [aTime, undefined],
+    maxFrame: [aNumber(1, Number.MAX_SAFE_INTEGER), 262_144],
+    scheduler: [aScheduler, asyncScheduler],
+  });
   const { doubtLimit = Math.min(700, probeLimit) } = read;
   if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
 
@@ -162,11 +159,6 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
 }
 
 const OWNER = 'webSocketChannel';
-
-/** The options as they are read; what has no fixed default may be missing. */
-type Read = Required<Omit<WebSocketChannelOptions, 'open' | 'doubtLimit'>> & {
-  readonly [K in 'open' | 'doubtLimit']: WebSocketChannelOptions[K] | undefined;
-};
 
 function anAddress(name: string, value: unknown): string | URL {
   if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;

@@ -4,6 +4,7 @@ import {
   aNumber,
   aScheduler,
   aStream,
+  aText,
   aTime,
   aTimeFromZero,
   knownOptions,
@@ -51,6 +52,16 @@ describe('readOptions', () => {
     expect(read({ deadline: 7, every: undefined })).toEqual({ deadline: 7, every: 5 });
   });
 
+  it('O1 wants what has no default, and takes one that is undefined', () => {
+    const bare = (options: object): { ping: unknown; grace?: number | undefined } =>
+      readOptions<{ ping: unknown; grace: number | undefined }>('heartbeat', options, { ping: [aFunction], grace: [aTime, undefined] });
+    const ping = (): void => {};
+    expect(bare({ ping })).toEqual({ ping, grace: undefined });
+    for (const options of [{}, { ping: undefined }]) {
+      expect(() => bare(options)).toThrowError(TypeError, 'heartbeat: ping must be a function');
+    }
+  });
+
   it('O1 names what is wrong, by the name of whose it is', () => {
     expect(() => read({ every: 10 })).toThrowError(RangeError, 'createRoom: every must be 1 to 9, not 10');
     expect(() => read({ every: 10 }, '.')).toThrowError(RangeError, 'createRoom.every must be 1 to 9, not 10');
@@ -92,6 +103,13 @@ describe('what an option may be', () => {
       expect(() => few('poll', value)).toThrowError(RangeError, `poll must be 2 to 4, not ${String(value)}`);
     }
     for (const value of [undefined, null, '3', [3]]) expect(() => few('poll', value)).toThrowError(TypeError, 'poll must be a number');
+  });
+
+  it('O1 a text, an empty one too', () => {
+    for (const value of ['', 'Ann']) expect(aText('display', value)).toBe(value);
+    for (const value of [undefined, null, 5, ['Ann']]) {
+      expect(() => aText('display', value)).toThrowError(TypeError, 'display must be a string');
+    }
   });
 
   it('O1 a function', () => {

@@ -278,6 +278,10 @@ describe('heartbeat', () => {
       TypeError,
       'heartbeat: scheduler must be a SchedulerLike',
     );
+    expect(() => heartbeat({ ping, upAtOnce: 'yes' as unknown as boolean })).toThrowError(
+      TypeError,
+      'heartbeat: upAtOnce must be true or false',
+    );
     expect(() => heartbeat({ ping, evry: 1 } as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: unknown option "evry"');
     expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: ping must be a function');
   });
