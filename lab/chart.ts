@@ -69,7 +69,7 @@ function line(finding: Finding, y: number, at: (ms: number) => number): string {
     .replace(/^everything cut, (.*): noticed$/, 'rejoin, $1')
     .replace(/^everything cut: noticed by /, '')
     .replace('connected after the heal', 'rejoin')
-    .replace('echo of ', '');
+    .replace(/echo of |media of /, '');
   const says = Number.isFinite(best) ? `${seconds(median)} (${seconds(best)} – ${seconds(worst)})` : 'never';
   return [
     `<text x="${left - 10}" y="${y + 4}" text-anchor="end">${name}</text>`,

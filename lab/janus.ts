@@ -53,6 +53,7 @@ export async function startJanus(namespace: Namespace): Promise<LabJanus> {
     adminSocket,
     sessionTimeout,
     reclaimTimeout: sessionTimeout,
+    plugins: ['videoroom', 'echotest'],
     rooms: { 1234: ['publishers = 6', 'notify_joining = true'] },
   });
   let child: ChildProcess | null = null;

@@ -39,7 +39,7 @@ const seed = Math.floor(atLeast('--seed', values.seed ?? String(randomInt(1_000_
 const lossMinutes = atLeast('--minutes', values.minutes, 0.1);
 for (const name of names)
   if (!(name in known)) end(64, `There is no part ${name}: ${Object.keys(known).join(', ')}, short.`);
-const reason = whyNoLab({ withJanus: names.some((name) => name === 'ab' || name === 'chaos') });
+const reason = whyNoLab({ withJanus: !isShort && names.some((name) => ['ab', 'chaos', 'restart'].includes(name)) });
 if (reason !== null) end(NO_LAB, reason);
 
 // The stage cleans up when this process exits, however that comes.

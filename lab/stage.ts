@@ -11,8 +11,10 @@ import { findBrowser, howToGetABrowser } from '../scripts/find-browser.js';
 import { openBrowser, pageUrl } from './browser.js';
 import { startJanus, type LabJanus } from './janus.js';
 import { createNetwork, type Network } from './network.js';
+import type { RestartOrder } from './page/echo-call.js';
 import type { ServerKind } from './page/member.js';
 import { openPair, type Pair } from './pair.js';
+import { openRawPair, type RawPair } from './raw-pair.js';
 import type { CallRecord, PeerRecord } from './record.js';
 import type { Situation } from './situation.js';
 
@@ -35,6 +37,11 @@ export interface LabCall {
   close(): Promise<void>;
 }
 
+export interface LabEchoCall {
+  restart(order: RestartOrder, mostDelay: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
 export interface LabPeers {
   record(): Promise<readonly PeerRecord[]>;
   clear(): Promise<void>;
@@ -46,6 +53,10 @@ export interface Stage {
   openCall(situation: Situation): Promise<LabCall>;
   /** The clients of others, on A's machine. */
   openPeers(): Promise<LabPeers>;
+  /** A connection between A and B without a room, connected. */
+  openRaw(situation: Situation): Promise<RawPair>;
+  /** A call of A's with the echo test of Janus, connected. */
+  openEchoCall(situation: Situation): Promise<LabEchoCall>;
   /** Users of a room of this server's; nobody else is in it. */
   openPair(server: ServerKind): Promise<Pair>;
   /** Janus on the server, started when it is first asked for. */
@@ -145,6 +156,17 @@ export async function openStage(): Promise<Stage> {
         return {
           record: () => page.evaluate(() => window.lab.others().record()),
           clear: () => page.evaluate(() => window.lab.others().clear()),
+          close: () => page.close(),
+        };
+      },
+      openRaw: (situation) => openRawPair(situation, openPage),
+      openEchoCall: async (situation) => {
+        await janus();
+        const page = await openPage('A');
+        await page.evaluate((one) => window.lab.openEchoCall(one).join(), situation);
+        return {
+          restart: (order, most) =>
+            page.evaluate(([order, most]) => window.lab.echoCall().restart(order, most), [order, most] as const),
           close: () => page.close(),
         };
       },

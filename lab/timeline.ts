@@ -45,6 +45,13 @@ export function longestPause(flow: readonly FlowEntry[], from: number, to: numbe
   return Math.max(longest, to - movedAt);
 }
 
+/** Milliseconds from the heal until bytes arrived; `null` when none did. */
+export function flowsAfter(flow: readonly FlowEntry[], { healedAt }: CutTimes): number | null {
+  const before = flow.findLast(({ at }) => at <= healedAt)?.bytes ?? 0;
+  const at = flow.find((entry) => entry.at > healedAt && entry.bytes > before)?.at;
+  return at === undefined ? null : at - healedAt;
+}
+
 /** Milliseconds from the cut until a peer said that the connection is lost; `null` when it did not before the heal. */
 export function peerNoticedAfter({ lost }: PeerRecord, { cutAt, healedAt }: CutTimes): number | null {
   const at = lost.find((time) => time >= cutAt);

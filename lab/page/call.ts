@@ -1,21 +1,19 @@
-import { ReplaySubject, first, share, timeout } from 'rxjs';
+import { ReplaySubject, share } from 'rxjs';
 import { callTransport } from '../../demo/client/call/transport.js';
 import { follow } from '../../demo/client/page/follow.js';
 import type { CallLink } from '../../demo/client/call/call-link.js';
 import { createRoom, whenConnected, type Room } from '../../lib/index.js';
 import { addresses } from '../cuts.js';
 import { ports } from '../ports.js';
-import type { CallRecord, EventEntry, FlowEntry, StateEntry } from '../record.js';
+import type { CallRecord, EventEntry, StateEntry } from '../record.js';
 import type { Situation } from '../situation.js';
 import { delaySockets, sending } from './delayed-socket.js';
 import { eventText } from './event-text.js';
+import { watchFlow } from './flow.js';
 import { mediaOf } from './media.js';
 import { watchStalls } from './stalls.js';
+import { until } from './until.js';
 import { watchPeerConnections } from './watched-peer-connection.js';
-
-const flowPace = 100;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One user of one call, and all that is written down of it. */
 export interface Call {
@@ -35,7 +33,6 @@ export function openCall(user: string, room: string, situation: Situation): Call
   delaySockets();
   const states: StateEntry[] = [];
   const events: EventEntry[] = [];
-  const flow: FlowEntry[] = [];
   const stalls = watchStalls();
 
   const { server } = addresses;
@@ -55,20 +52,8 @@ export function openCall(user: string, room: string, situation: Situation): Call
     events.push({ at, type: 'error', text: `${from}: ${error instanceof Error ? error.message : String(error)}` }),
   );
 
-  const received = async (): Promise<number | null> => {
-    const { current } = watched;
-    if (current === null || current.connectionState === 'closed') return null;
-    let bytes: number | null = null;
-    (await current.getStats()).forEach((stats: { type: string; bytesReceived?: number }) => {
-      if (stats.type === 'transport') bytes = stats.bytesReceived ?? null;
-    });
-    return bytes;
-  };
-  setInterval(() => {
-    void received().then((bytes) => {
-      if (bytes !== null) flow.push({ at: Date.now(), bytes });
-    });
-  }, flowPace);
+  const watchedFlow = watchFlow(() => watched.current);
+  const { flow } = watchedFlow;
 
   return {
     join: async () => {
@@ -81,15 +66,7 @@ export function openCall(user: string, room: string, situation: Situation): Call
       for (const list of [states, watched.raw, events, flow]) list.length = 0;
       stalls.clear();
     },
-    until: (wanted, limit) =>
-      new Promise((resolve, reject) => {
-        call.connectionState$
-          .pipe(
-            first(({ state }) => state === wanted),
-            timeout(limit),
-          )
-          .subscribe({ next: () => resolve(), error: () => reject(new Error(`${user} is not ${wanted}`)) });
-      }),
+    until: (wanted, limit) => until(call.connectionState$, { user, wanted, limit }),
     restart: async (mostDelay) => {
       const { connectionState } = call;
       if (connectionState.state !== 'connected') return false;
@@ -103,11 +80,7 @@ export function openCall(user: string, room: string, situation: Situation): Call
       });
       sending.delay = () => 0;
       if (credentials() === old) return false;
-      await sleep(1000);
-      const before = await received();
-      await sleep(1000);
-      const after = await received();
-      return before !== null && after !== null && after > before;
+      return watchedFlow.isAlive();
     },
   };
 }

@@ -1,7 +1,9 @@
 import { Subscription } from 'rxjs';
 import { openCall, type Call } from './call.js';
+import { openEchoCall, type EchoCall } from './echo-call.js';
 import { openMember, type Member, type ServerKind } from './member.js';
 import { openPeers, type Peers } from './peers.js';
+import { openRaw, type Raw } from './raw.js';
 import type { Situation } from '../situation.js';
 
 /** What the laboratory calls in a page. */
@@ -14,6 +16,12 @@ export interface Lab {
   member(): Member;
   /** Whose instances the devtools count. */
   readonly Subscription: typeof Subscription;
+  openRaw(situation: Situation): Raw;
+  /** The connection without a room that was opened here. */
+  raw(): Raw;
+  openEchoCall(situation: Situation): EchoCall;
+  /** The call with the echo test that was opened here. */
+  echoCall(): EchoCall;
   openPeers(): Peers;
   /** The peers that were opened here. */
   others(): Peers;
@@ -27,6 +35,8 @@ declare global {
 
 let call: Call | null = null;
 let member: Member | null = null;
+let raw: Raw | null = null;
+let echoCall: EchoCall | null = null;
 let peers: Peers | null = null;
 
 window.lab = {
@@ -35,6 +45,10 @@ window.lab = {
   openMember: (server, user, room) => (member = openMember(server, user, room)),
   member: () => opened(member),
   Subscription,
+  openRaw: (situation) => (raw = openRaw(situation)),
+  raw: () => opened(raw),
+  openEchoCall: (situation) => (echoCall = openEchoCall(situation)),
+  echoCall: () => opened(echoCall),
   openPeers: () => (peers = openPeers()),
   others: () => opened(peers),
 };

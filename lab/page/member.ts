@@ -1,4 +1,4 @@
-import { ReplaySubject, Subscription, first, map, share, timeout, type Observable } from 'rxjs';
+import { ReplaySubject, Subscription, map, share, type Observable } from 'rxjs';
 import type { CallLink } from '../../demo/client/call/call-link.js';
 import { callTransport } from '../../demo/client/call/transport.js';
 import { follow } from '../../demo/client/page/follow.js';
@@ -11,6 +11,7 @@ import { eventText } from './event-text.js';
 import { mediaOf } from './media.js';
 import { watchOpenThings, type WatchedThings } from './open-things.js';
 import { watchStalls } from './stalls.js';
+import { until } from './until.js';
 
 /** Whose room it is: the demo's server, or Janus. */
 export type ServerKind = 'demo' | 'janus';
@@ -99,15 +100,7 @@ function watched<L extends MemberLink>(user: string, { things, room, self, track
   return {
     join: () => room.join(),
     leave: () => room.leave(),
-    until: (wanted, limit) =>
-      new Promise((resolve, reject) => {
-        room.connectionState$
-          .pipe(
-            first(({ state }) => state === wanted),
-            timeout(limit),
-          )
-          .subscribe({ next: () => resolve(), error: () => reject(new Error(`${user} is not ${wanted}`)) });
-      }),
+    until: (wanted, limit) => until(room.connectionState$, { user, wanted, limit }),
     look: async () => {
       const { connectionState } = room;
       const { state, reason } = connectionState;

@@ -6,6 +6,7 @@ import type { LabCall, LabPeers } from '../stage.js';
 import {
   backAfter,
   echoedAfter,
+  flowsAfter,
   noticedAfter,
   peerNoticedAfter,
   platformNoticedAfter,
@@ -14,7 +15,13 @@ import {
 import { allBack, mostVoid, seconds, seenBy, settled, watched, type Part } from './part.js';
 
 /** Milliseconds from the cut to `reconnecting`. */
-const noticeLimits: Readonly<Record<Situation, number>> = { active: 2_000, muted: 2_000, dtx: 3_000, data: 4_200 };
+const noticeLimits: Readonly<Record<Situation, number>> = {
+  active: 2_000,
+  muted: 2_000,
+  dtx: 3_000,
+  held: 4_200,
+  data: 4_200,
+};
 /** Long enough to be noticed in every situation, and by Chromium. */
 const noticeable = 8_000;
 
@@ -40,10 +47,13 @@ export function heal(only?: readonly number[]): Part {
     const noticed = collector<Situation>();
     const platform = collector<'all'>();
     const back = collector<string>();
+    const rawBack = collector<string>();
     const peerNoticed = collector<string>();
     const peerBack = collector<string>();
 
     const measure = async (length: number, nth: string, last: boolean): Promise<boolean> => {
+      // A new one each time: the last may not have come back.
+      const raw = short ? null : await stage.openRaw('active');
       await settled(calls);
       await peers?.clear();
       const cutAt = await stage.network.cut({ kind: 'everything' });
@@ -54,7 +64,10 @@ export function heal(only?: readonly number[]): Part {
       await watched();
 
       const records = await seenBy(calls, { what: `${nth} ${length / 1000} s cut`, last, say });
-      if (records === null) return false;
+      if (records === null) {
+        await raw?.close();
+        return false;
+      }
       const words = [];
       for (const { situation, record } of records) {
         const after = backAfter(record, times);
@@ -73,6 +86,12 @@ export function heal(only?: readonly number[]): Part {
           peerBack.add(`${length} ${record.name}`, after);
           words.push(`${record.name} ${seconds(after)}`);
         }
+      }
+      if (raw !== null) {
+        const after = flowsAfter(await raw.flow(), times);
+        rawBack.add(String(length), after);
+        words.push(`RTCPeerConnection ${seconds(after)}`);
+        await raw.close();
       }
       say(`${nth} ${length / 1000} s cut: ${words.join(', ')}`);
       return true;
@@ -98,6 +117,11 @@ export function heal(only?: readonly number[]): Part {
         unit: 'ms',
         values: situations.flatMap((situation) => back.of(`${length} ${situation}`)),
         targets: backTargets(length),
+      })),
+      ...rawBack.entries((length) => ({
+        part: 'peers',
+        what: `${Number(length) / 1000} s cut: media of RTCPeerConnection alone`,
+        targets: [],
       })),
       ...peerNoticed.entries((name) => ({ part: 'peers', what: `everything cut: noticed by ${name}`, targets: [] })),
       ...peerBack.entries((key) => {

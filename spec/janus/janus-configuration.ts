@@ -15,6 +15,8 @@ export interface JanusConfiguration {
   readonly general?: readonly string[];
   /** Candidates travel one by one in both directions. */
   readonly fullTrickle?: boolean;
+  /** @defaultValue the VideoRoom */
+  readonly plugins?: readonly string[];
   /** Rooms by number, with the lines of their configuration. @defaultValue 1234, as Debian has it */
   readonly rooms?: Readonly<Record<number, readonly string[]>>;
 }
@@ -29,7 +31,7 @@ export function writeConfiguration(folder: string, options: JanusConfiguration):
 
 function configuration(folder: string, options: JanusConfiguration): Record<string, string> {
   const { host, port, adminSocket, sessionTimeout = 60, reclaimTimeout = 5, general = [], fullTrickle = false } = options;
-  const { rooms = { 1234: ['publishers = 6'] } } = options;
+  const { plugins = ['videoroom'], rooms = { 1234: ['publishers = 6'] } } = options;
   return {
     'janus.jcfg': `general: {
   configs_folder = "${folder}"
@@ -45,8 +47,8 @@ nat: {
   ice_enforce_list = "${host}"
   full_trickle = ${fullTrickle}
 }
-plugins: { disable = "${allBut('plugins', 'videoroom')}" }
-transports: { disable = "${allBut('transports', 'websockets')}" }
+plugins: { disable = "${allBut('plugins', plugins)}" }
+transports: { disable = "${allBut('transports', ['websockets'])}" }
 `,
     'janus.transport.websockets.jcfg': `general: {
   json = "compact"
@@ -62,7 +64,7 @@ ${adminSocket === undefined ? '' : `admin: {\n  admin_ws = true\n  admin_ws_unix
   };
 }
 
-const allBut = (kind: 'plugins' | 'transports', name: string): string =>
+const allBut = (kind: 'plugins' | 'transports', names: readonly string[]): string =>
   readdirSync(join(libraries, kind))
-    .filter((file) => file.endsWith('.so') && !file.includes(name))
+    .filter((file) => file.endsWith('.so') && !names.some((name) => file.includes(name)))
     .join(',');
