@@ -9,4 +9,5 @@ export type { PeerLike, PeerLikeEvent } from './janus-peer.js';
 export type { JanusId } from './janus-request.js';
 export { janusTransport, type JanusTransportOptions } from './janus-transport.js';
 export { ServerLostError } from './server-lost-error.js';
+export { StreamError } from './stream-error.js';
 export type { JanusUser } from './users-after.js';

@@ -33,6 +33,7 @@ import type { JanusSession, OpenLine } from './janus-session.js';
 import type { PeerLike } from './janus-peer.js';
 import { publisher, type Publisher } from './publisher.js';
 import type { Person, RoomMessage } from './room-message.js';
+import { StreamError } from './stream-error.js';
 import { nobody, usersAfter, type Here, type JanusUser } from './users-after.js';
 
 /** One session in a VideoRoom. */
@@ -239,7 +240,7 @@ function joinedLink(
             if (!published) publish(stream);
             published = true;
           },
-          error: fail,
+          error: (error: unknown) => fail(new StreamError(error)),
         }),
       );
     }

@@ -30,7 +30,8 @@ export interface JanusTransportOptions {
   readonly display?: string;
   /** Pin, tokens and secrets, asked for anew for every join and every claim. @defaultValue none */
   credentials?(attempt: Attempt): ObservableInput<JanusCredentials>;
-  /** Camera and microphone: the first stream is published, and kept subscribed while the link lasts. @defaultValue none */
+  /** Camera and microphone: the first stream is published, and kept subscribed while the link lasts; its error ends an
+   * attempt to join for good. @defaultValue none */
   readonly stream$?: Observable<MediaStream>;
   /** Whether what the others publish is received. @defaultValue true */
   readonly subscribe?: boolean;

@@ -15,6 +15,7 @@ import {
   JanusFrameError,
   janusTransport,
   ServerLostError,
+  StreamError,
   type JanusCredentials,
   type JanusLink,
   type JanusTransportOptions,
@@ -630,6 +631,31 @@ describe('janusTransport', () => {
         { credentials: () => throwError(() => new Error('no token today')) },
       );
       expect(state).toEqual(jasmine.objectContaining({ state: 'failed', reason: 'requestChannelFailed' }));
+    });
+
+    it('J2 a camera that cannot be had is no reason to try again', () => {
+      const refused = new DOMException('Permission denied', 'NotAllowedError');
+      run(
+        ({ server, room, opensSoon, at }) => {
+          const made = room();
+          made.join();
+          opensSoon();
+          at(20, () => {
+            const { connectionState } = made;
+            expect(connectionState).toEqual({
+              state: 'failed',
+              reason: 'joinChannelFailed',
+              error: new StreamError(refused),
+              attempts: 1,
+            });
+            expect(connectionState.state === 'failed' && (connectionState.error as Error).cause).toBe(refused);
+            expect(server.newest.asked.slice(0, 3)).toEqual(['create', 'attach', 'join']);
+            expect(server.newest.asked.at(-1)).toBe('destroy');
+          });
+          at(30_000, () => expect(server.sockets.length).toBe(1));
+        },
+        { stream$: throwError(() => refused) },
+      );
     });
 
     it('credentials of a wrong shape are named and not repeated', () => {
