@@ -19,8 +19,8 @@ export interface RestartablePeer {
  *     descriptions:              -l-r         local, then remote
  *     result:          -------------|
  *
- * The usual order lets the new candidates start while the offer is still travelling, and the other side stops the old
- * ones: with 300 ms on the way no healthy connection survived, in this order all did. Its price: local candidates are
+ * The usual order gives up the old credentials while the offer is still travelling: at a Janus that hears of it up to 1 s
+ * late 15 of 50 healthy connections survived, the others fell silent ten seconds later; in this order 50 of 50. Its price: local candidates are
  * gathered, and trickle, only after the answer; and candidates of the other side that come before this completes belong
  * to the new generation: keep them until then.
  *
