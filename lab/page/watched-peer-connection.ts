@@ -7,15 +7,9 @@ export interface WatchedConnections {
   readonly current: RTCPeerConnection | null;
 }
 
-/** What the other side can take is what we do: DTX of its wish, or nothing at all while it holds the call. */
-const heard: Readonly<Partial<Record<Situation, (sdp: string) => string>>> = {
-  dtx: (sdp) => sdp.replace(/useinbandfec=1/g, 'useinbandfec=1;usedtx=1'),
-  held: (sdp) => sdp.replace(/^a=sendrecv/gm, 'a=inactive'),
-};
-
 /**
  * Puts a peer connection in the place of the platform's that writes down what the platform says, and has what the
- * situation asks for and the demo's call does not: DTX, a hold, or a data channel instead of media. To be called once a page,
+ * situation asks for and the demo's call does not: DTX, tracks that are not sent, or a data channel instead of media. To be called once a page,
  * before anything is connected.
  */
 export function watchPeerConnections(situation: Situation): WatchedConnections {
@@ -39,9 +33,17 @@ export function watchPeerConnections(situation: Situation): WatchedConnections {
       if (situation === 'data') this.createDataChannel('idle', { negotiated: true, id: 0 });
     }
 
+    override addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
+      const sender = super.addTrack(track, ...streams);
+      if (situation === 'held') void sender.replaceTrack(null);
+      return sender;
+    }
+
     override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
-      const { type, sdp = '' } = description;
-      return super.setRemoteDescription({ type, sdp: heard[situation]?.(sdp) ?? sdp });
+      const { type, sdp } = description;
+      // What the other side can take is what our encoder does.
+      if (situation !== 'dtx' || sdp === undefined) return super.setRemoteDescription(description);
+      return super.setRemoteDescription({ type, sdp: sdp.replace(/useinbandfec=1/g, 'useinbandfec=1;usedtx=1') });
     }
   }
 

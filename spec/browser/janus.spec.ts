@@ -66,6 +66,12 @@ describe('janusTransport in a browser with a real Janus', () => {
     });
   const shows = (name: string, state: string): Promise<void> =>
     becomes(name, state, ({ states }) => states.at(-1) === state);
+  const enter = async (names: readonly string[], server: JanusServer): Promise<void> => {
+    for (const name of names) {
+      await join(name, server);
+      await shows(name, 'connected/joinSucceed');
+    }
+  };
   /** So many more pictures of everybody else have come. */
   const sees = async (name: string, others: number, more = 10): Promise<void> => {
     const first = (await look(name)).pictures;
@@ -93,10 +99,7 @@ describe('janusTransport in a browser with a real Janus', () => {
 
   it('S8 three join one after the other, everybody sees everybody, and one who leaves is gone for the normal reason', async () => {
     const server = await janus();
-    for (const name of ['Ann', 'Bob', 'Cat']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob', 'Cat'], server);
     for (const name of ['Ann', 'Bob', 'Cat']) await sees(name, 2);
     await page.evaluate(() => window.janusPage!.leave('Cat'));
     await becomes('Ann', 'Cat is gone', ({ users, pictures }) => users.length === 1 && Object.keys(pictures).length === 1);
@@ -117,10 +120,7 @@ describe('janusTransport in a browser with a real Janus', () => {
 
   it('H7, U2 a socket that is lost is claimed back: same session, same peer connections, and the pictures never stop', async () => {
     const server = await janus();
-    for (const name of ['Ann', 'Bob']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob'], server);
     await sees('Ann', 1);
     const before = await look('Ann');
     await page.evaluate(() => window.janusPage!.dropSocket('Ann'));
@@ -144,10 +144,7 @@ describe('janusTransport in a browser with a real Janus', () => {
 
   it('U3 one who leaves while our socket is away is gone after the claim, from the picture too', async () => {
     const server = await janus();
-    for (const name of ['Ann', 'Bob', 'Cat']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob', 'Cat'], server);
     await sees('Ann', 2);
     // In one turn: the server has nobody to tell of it.
     await page.evaluate(() => {
@@ -189,10 +186,7 @@ describe('janusTransport in a browser with a real Janus', () => {
   it('R1 media that was cut for 8 s comes back, over the same session', async () => {
     const server = await janus();
     const { cut, heal } = await network();
-    for (const name of ['Ann', 'Bob']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob'], server);
     await sees('Ann', 1);
     const { session } = await look('Ann');
     await cut('media');
@@ -211,10 +205,7 @@ describe('janusTransport in a browser with a real Janus', () => {
   it('R1 everything that was cut for 25 s comes back', async () => {
     const server = await janus();
     const { cut, heal } = await network();
-    for (const name of ['Ann', 'Bob']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob'], server);
     await sees('Ann', 1);
     await cut('all');
     await shows('Ann', 'reconnecting/signalDisconnected');
@@ -246,10 +237,7 @@ describe('janusTransport in a browser with a real Janus', () => {
 
   it('T1 one who publishes and is kicked is out at once, and nobody sees their picture any more', async () => {
     const server = await janus();
-    for (const name of ['Ann', 'Bob']) {
-      await join(name, server);
-      await shows(name, 'connected/joinSucceed');
-    }
+    await enter(['Ann', 'Bob'], server);
     await sees('Ann', 1);
     const { user } = await look('Bob');
     await server.administer({ request: 'kick', room: 1234, id: Number(user) });

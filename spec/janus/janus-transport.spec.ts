@@ -51,6 +51,8 @@ interface Bench {
   at(ms: number, work: () => void): void;
   /** Joins; its socket opens 10 ms later unless told otherwise. */
   join(attempt?: Partial<Attempt<JanusLink>>, credentials?: JanusCredentials, opens?: boolean): Seen;
+  /** Joins, and leaves 20 ms later, which the server does not hear. */
+  leaveUnheard(): void;
   /** Repairs; its socket opens 10 ms later. */
   repair(link: JanusLink, attempt?: Partial<Attempt<JanusLink>>): { error: unknown; done: boolean; cut(): void };
   room(options?: RoomOptions): Room<JanusLink>;
@@ -74,35 +76,43 @@ function run(spec: (bench: Bench) => void, options: Partial<JanusTransportOption
       const socket = server.newest;
       at(10, () => socket.opens());
     };
+    const join: Bench['join'] = (attempt = {}, credentials = {}, opens = true) => {
+      const signal: string[] = [];
+      const words: ServerWord[] = [];
+      const errors: unknown[] = [];
+      const users: unknown[] = [];
+      const seen: Seen = { link: null, signal, words, errors, users, ended: null, leave: () => undefined };
+      const subscription = transport.join({ ...first, ...attempt }, credentials).subscribe({
+        next: (link) => {
+          seen.link = link;
+          const show = (health: Health): string => (health === 'up' ? 'up' : `down ${health.aliveAt ?? ''}`.trim());
+          subscription.add(link.signal$.subscribe((health) => signal.push(`${scheduler.now()} ${show(health)}`)));
+          subscription.add(link.word$!.subscribe((word) => words.push(word)));
+          subscription.add(link.errors$!.subscribe((error) => errors.push(error)));
+          subscription.add(link.users$.subscribe((report) => users.push(report)));
+        },
+        error: (error: unknown) => (seen.ended = error),
+      });
+      seen.leave = () => {
+        seen.link?.close?.('left');
+        subscription.unsubscribe();
+      };
+      at(150_000, () => subscription.unsubscribe()); // keepalives go on for ever
+      if (opens) opensSoon();
+      return seen;
+    };
     spec({
       server,
       transport,
       at,
       opensSoon,
-      join(attempt = {}, credentials = {}, opens = true) {
-        const signal: string[] = [];
-        const words: ServerWord[] = [];
-        const errors: unknown[] = [];
-        const users: unknown[] = [];
-        const seen: Seen = { link: null, signal, words, errors, users, ended: null, leave: () => undefined };
-        const subscription = transport.join({ ...first, ...attempt }, credentials).subscribe({
-          next: (link) => {
-            seen.link = link;
-            const show = (health: Health): string => (health === 'up' ? 'up' : `down ${health.aliveAt ?? ''}`.trim());
-            subscription.add(link.signal$.subscribe((health) => signal.push(`${scheduler.now()} ${show(health)}`)));
-            subscription.add(link.word$!.subscribe((word) => words.push(word)));
-            subscription.add(link.errors$!.subscribe((error) => errors.push(error)));
-            subscription.add(link.users$.subscribe((report) => users.push(report)));
-          },
-          error: (error: unknown) => (seen.ended = error),
+      join,
+      leaveUnheard() {
+        const seen = join();
+        at(20, () => {
+          server.newest.answers = false;
+          seen.leave();
         });
-        seen.leave = () => {
-          seen.link?.close?.('left');
-          subscription.unsubscribe();
-        };
-        at(150_000, () => subscription.unsubscribe()); // keepalives go on for ever
-        if (opens) opensSoon();
-        return seen;
       },
       repair(link, attempt = {}) {
         const outcome = { error: null as unknown, done: false, cut: () => subscription.unsubscribe() };
@@ -186,12 +196,8 @@ describe('janusTransport', () => {
     });
 
     it('J7 a session whose end the server did not hear is ended by the next join, and then forgotten', () => {
-      run(({ server, join, at }) => {
-        const seen = join();
-        at(20, () => {
-          server.newest.answers = false;
-          seen.leave();
-        });
+      run(({ server, join, leaveUnheard, at }) => {
+        leaveUnheard();
         at(30, () => {
           const again = join(); // before the leave is given up
           at(20, () => {
@@ -206,12 +212,8 @@ describe('janusTransport', () => {
     });
 
     it('J7 it stays to be ended when that join does not come so far', () => {
-      run(({ server, join, at }) => {
-        const seen = join();
-        at(20, () => {
-          server.newest.answers = false;
-          seen.leave();
-        });
+      run(({ server, join, leaveUnheard, at }) => {
+        leaveUnheard();
         at(30, () => {
           server.replies['claim'] = () => null;
           const cut = join();
@@ -539,12 +541,8 @@ describe('janusTransport', () => {
     });
 
     it('L5 does not wait for a server that does not confirm it, longer than half a second', () => {
-      run(({ server, join, at }) => {
-        const seen = join();
-        at(20, () => {
-          server.newest.answers = false;
-          seen.leave();
-        });
+      run(({ server, leaveUnheard, at }) => {
+        leaveUnheard();
         at(519, () => expect(server.newest.closes).toEqual([]));
         at(521, () => {
           expect(server.newest.asked.slice(3)).toEqual(['leave', 'destroy']);

@@ -31,8 +31,18 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
   };
 
   function userPanel(user: string) {
-    const cut = (name: string, text: string, parts: { signal?: boolean; media?: boolean }, kind = '') =>
-      action(`${user}-cut-${name}`, text, user, { command: 'cut', user, ...parts }, text.toLowerCase(), kind);
+    const cut = (
+      name: string,
+      text: string,
+      noticed: string,
+      parts: { signal?: boolean; media?: boolean },
+      kind = '',
+    ) => {
+      const said = `${text.toLowerCase()}: it shows ${noticed}`;
+      const button = action(`${user}-cut-${name}`, text, user, { command: 'cut', user, ...parts }, said, kind);
+      button.title = `It shows ${noticed}.`;
+      return button;
+    };
     const signal = element('span', { class: 'wire' });
     const media = element('span', { class: 'wire' });
     const view = element(
@@ -43,10 +53,10 @@ export function networkControls(section: HTMLElement, { users, room, gate, log }
       element(
         'div',
         { class: 'buttons pairs' },
-        cut('all', 'Cut everything', {}, 'danger'),
+        cut('all', 'Cut everything', 'within 2 s, by the media that stops', {}, 'danger'),
         action(`${user}-heal`, 'Heal', user, { command: 'heal', user }, 'the network is healed', 'primary'),
-        cut('signal', 'Cut signalling', { signal: true }),
-        cut('media', 'Cut media', { media: true }),
+        cut('signal', 'Cut signalling', 'within 11 s, by a heartbeat without an answer', { signal: true }),
+        cut('media', 'Cut media', 'within 2 s', { media: true }),
         ...[5, 20].map((percent) => {
           const command = { command: 'lose', user, share: percent / 100 } as const;
           const said = `${percent} % of the media gets lost`;
