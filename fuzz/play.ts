@@ -44,9 +44,10 @@ const nobody: Fault = { says: { kind: 'unreachable' }, throws: false };
 
 class ThrownBySubscriber extends Error {}
 
-// The errors of a script's thrower are meant; every other one goes into the process, as ever.
+// The errors of a script's thrower are meant, and a script that does not end is told by its recording; every other error
+// goes into the process, as ever.
 config.onUnhandledError = (error) => {
-  if (!(error instanceof ThrownBySubscriber)) throw error;
+  if (!(error instanceof ThrownBySubscriber || error instanceof Overrun)) throw error;
 };
 
 /** Plays a script on a room in virtual time and records everything that can be seen from outside. */

@@ -35,8 +35,9 @@ const inWorker = (options: FuzzOptions): Promise<Told> =>
     // A worker of Node 20 does not inherit tsx.
     const begin = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); });`;
     const worker = new Worker(begin, { eval: true, workerData: options });
-    worker.once('message', resolve);
     worker.once('error', reject);
+    // At its end, for an error that nobody handled comes a timer later.
+    worker.once('message', (told: Told) => worker.once('exit', () => resolve(told)));
   });
 
 const added = (all: readonly (readonly (readonly [string, number])[])[]): Coverage => {

@@ -9,20 +9,12 @@ export interface RawPair {
   close(): Promise<void>;
 }
 
-export async function openRawPair(
-  situation: Situation,
-  openPage: (user: 'A' | 'B') => Promise<Page>,
-): Promise<RawPair> {
-  const [A, B] = [await openPage('A'), await openPage('B')];
+export async function connectRaw(situation: Situation, A: Page, B: Page): Promise<Omit<RawPair, 'close'>> {
   for (const page of [A, B]) await page.evaluate((one) => void window.lab.openRaw(one), situation);
   // The laboratory carries the descriptions.
   const offer = await A.evaluate(() => window.lab.raw().offer());
   const answer = await B.evaluate((sdp) => window.lab.raw().answer(sdp), offer);
   await A.evaluate((sdp) => window.lab.raw().accept(sdp), answer);
-  return {
-    flow: () => A.evaluate(() => window.lab.raw().flow()),
-    close: async () => {
-      await Promise.all([A.close(), B.close()]);
-    },
-  };
+  await A.evaluate(() => window.lab.raw().begun());
+  return { flow: () => A.evaluate(() => window.lab.raw().flow()) };
 }

@@ -14,7 +14,7 @@ import { createNetwork, type Network } from './network.js';
 import type { RestartOrder } from './page/echo-call.js';
 import type { ServerKind } from './page/member.js';
 import { openPair, type Pair } from './pair.js';
-import { openRawPair, type RawPair } from './raw-pair.js';
+import { connectRaw, type RawPair } from './raw-pair.js';
 import type { CallRecord, PeerRecord } from './record.js';
 import type { Situation } from './situation.js';
 
@@ -114,40 +114,44 @@ export async function openStage(): Promise<Stage> {
       return started;
     };
     let calls = 0;
-    const openCall = async (situation: Situation): Promise<LabCall> => {
-      const room = `call-${++calls}`;
-      const pages = { A: await openPage('A'), B: await openPage('B') };
-      const close = async (): Promise<void> => {
-        await Promise.all([pages.A.close(), pages.B.close()]);
-      };
-      try {
-        // One after the other: who comes second calls.
-        for (const user of ['A', 'B'] as const) {
-          await pages[user].evaluate(
-            async ([user, room, situation]) => {
-              await window.lab.openCall(user, room, situation).join();
-            },
-            [user, room, situation] as const,
-          );
+    /** A join is not what is measured here: one that fails on a busy machine is tried again, in other pages. */
+    const inPages = async <T extends object>(
+      users: readonly User[],
+      open: (...pages: Page[]) => Promise<T>,
+    ): Promise<T & { close(): Promise<void> }> => {
+      for (let left = triesToJoin - 1; ; left--) {
+        const pages: Page[] = [];
+        const close = async (): Promise<void> => {
+          await Promise.all(pages.map((page) => page.close()));
+        };
+        try {
+          for (const user of users) pages.push(await openPage(user));
+          return { ...(await open(...pages)), close };
+        } catch (error) {
+          await close();
+          if (left === 0) throw error;
         }
-        return { situation, A: endOf(pages.A), B: endOf(pages.B), close };
-      } catch (error) {
-        await close();
-        throw error;
       }
     };
     return {
       network,
-      // A join is not what is measured here: one that fails on a busy machine is tried again.
-      openCall: async (situation) => {
-        for (let left = triesToJoin - 1; ; left--) {
-          try {
-            return await openCall(situation);
-          } catch (error) {
-            if (left === 0) throw error;
+      openCall: (situation) =>
+        inPages(['A', 'B'], async (A, B) => {
+          const room = `call-${++calls}`;
+          // One after the other: who comes second calls.
+          for (const [user, page] of [
+            ['A', A],
+            ['B', B],
+          ] as const) {
+            await page.evaluate(
+              async ([user, room, situation]) => {
+                await window.lab.openCall(user, room, situation).join();
+              },
+              [user, room, situation] as const,
+            );
           }
-        }
-      },
+          return { situation, A: endOf(A), B: endOf(B) };
+        }),
       openPeers: async () => {
         const page = await openPage('A');
         await page.evaluate(async () => {
@@ -159,16 +163,16 @@ export async function openStage(): Promise<Stage> {
           close: () => page.close(),
         };
       },
-      openRaw: (situation) => openRawPair(situation, openPage),
+      openRaw: (situation) => inPages(['A', 'B'], (A, B) => connectRaw(situation, A, B)),
       openEchoCall: async (situation) => {
         await janus();
-        const page = await openPage('A');
-        await page.evaluate((one) => window.lab.openEchoCall(one).join(), situation);
-        return {
-          restart: (order, most) =>
-            page.evaluate(([order, most]) => window.lab.echoCall().restart(order, most), [order, most] as const),
-          close: () => page.close(),
-        };
+        return inPages(['A'], async (page) => {
+          await page.evaluate((one) => window.lab.openEchoCall(one).join(), situation);
+          return {
+            restart: (order: RestartOrder, most: number) =>
+              page.evaluate(([order, most]) => window.lab.echoCall().restart(order, most), [order, most] as const),
+          };
+        });
       },
       openPair: async (kind) => {
         if (kind === 'janus') await janus();

@@ -9,7 +9,7 @@ import type { CallRecord, EventEntry, StateEntry } from '../record.js';
 import type { Situation } from '../situation.js';
 import { delaySockets, sending } from './delayed-socket.js';
 import { eventText } from './event-text.js';
-import { watchFlow } from './flow.js';
+import { credentialsOf, watchFlow } from './flow.js';
 import { mediaOf } from './media.js';
 import { watchStalls } from './stalls.js';
 import { until } from './until.js';
@@ -70,16 +70,14 @@ export function openCall(user: string, room: string, situation: Situation): Call
     restart: async (mostDelay) => {
       const { connectionState } = call;
       if (connectionState.state !== 'connected') return false;
-      const credentials = (): string | undefined =>
-        /^a=ice-ufrag:(.+)$/m.exec(watched.current?.localDescription?.sdp ?? '')?.[1];
-      const old = credentials();
+      const old = credentialsOf(watched.current);
       const delay = Math.random() * mostDelay;
       sending.delay = () => delay;
       await new Promise<void>((resolve) => {
         connectionState.link.restart().subscribe({ error: () => resolve(), complete: () => resolve() });
       });
       sending.delay = () => 0;
-      if (credentials() === old) return false;
+      if (credentialsOf(watched.current) === old) return false;
       return watchedFlow.isAlive();
     },
   };

@@ -1,12 +1,11 @@
 import { firstValueFrom } from 'rxjs';
-import { follow } from '../../demo/client/page/follow.js';
 import { restartIce } from '../../lib/webrtc/index.js';
 import { addresses } from '../cuts.js';
 import { ports } from '../ports.js';
 import type { Situation } from '../situation.js';
 import { delaySockets, sending } from './delayed-socket.js';
-import { watchFlow } from './flow.js';
-import { mediaOf } from './media.js';
+import { credentialsOf, watchFlow } from './flow.js';
+import { grantedMedia } from './media.js';
 
 /** How an ICE restart is done: ours, or as usual with the local description before the offer travels. */
 export type RestartOrder = 'ours' | 'usual';
@@ -27,12 +26,10 @@ interface Frame {
 }
 
 const answerLimit = 10_000;
-/** Bytes that are media and not ICE. */
-const some = 20_000;
 
 export function openEchoCall(situation: Situation): EchoCall {
   delaySockets();
-  const granted = new Promise<MediaStream>((resolve) => follow(mediaOf(situation), resolve));
+  const granted = grantedMedia(situation);
   const connection = new RTCPeerConnection();
   const media = watchFlow(() => connection);
   const socket = new WebSocket(`ws://${addresses.server}:${ports.janus}`, 'janus-protocol');
@@ -85,13 +82,14 @@ export function openEchoCall(situation: Situation): EchoCall {
       place = { ...place, handle_id: (await ask({ janus: 'attach', plugin: 'janus.plugin.echotest' })).data?.id ?? 0 };
       for (const track of stream.getTracks()) connection.addTrack(track, stream);
       await restarts.usual();
-      while (((await media.received()) ?? 0) < some) await new Promise((resolve) => setTimeout(resolve, 100));
+      await media.begun();
     },
     restart: async (order, mostDelay) => {
       const delay = Math.random() * mostDelay;
+      const old = credentialsOf(connection);
       sending.delay = () => delay;
-      await restarts[order]();
-      sending.delay = () => 0;
+      await restarts[order]().finally(() => (sending.delay = () => 0));
+      if (credentialsOf(connection) === old) return false;
       return media.isAlive();
     },
   };

@@ -23,3 +23,7 @@ export function mediaOf(situation: Situation): Observable<MediaStream> {
     return () => stream?.getTracks().forEach((track) => track.stop());
   });
 }
+
+/** The same for a page that never gives it back. */
+export const grantedMedia = (situation: Situation): Promise<MediaStream> =>
+  new Promise((resolve, reject) => mediaOf(situation).subscribe({ next: resolve, error: reject }));

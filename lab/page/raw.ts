@@ -1,14 +1,15 @@
 import type { FlowEntry } from '../record.js';
 import type { Situation } from '../situation.js';
-import { follow } from '../../demo/client/page/follow.js';
 import { watchFlow } from './flow.js';
-import { mediaOf } from './media.js';
+import { grantedMedia } from './media.js';
 
 /** One end of a peer connection as it is without a room: nobody repairs it. */
 export interface Raw {
   offer(): Promise<string>;
   answer(offer: string): Promise<string>;
   accept(answer: string): Promise<void>;
+  /** Resolves when media comes in. */
+  begun(): Promise<void>;
   /** The bytes that have come, ten times a second. */
   flow(): readonly FlowEntry[];
 }
@@ -16,7 +17,7 @@ export interface Raw {
 export function openRaw(situation: Situation): Raw {
   const connection = new RTCPeerConnection();
   const watched = watchFlow(() => connection);
-  const granted = new Promise<MediaStream>((resolve) => follow(mediaOf(situation), resolve));
+  const granted = grantedMedia(situation);
 
   const withTracks = async (): Promise<void> => {
     const stream = await granted;
@@ -44,6 +45,7 @@ export function openRaw(situation: Situation): Raw {
       return gathered();
     },
     accept: (sdp) => connection.setRemoteDescription({ type: 'answer', sdp }),
+    begun: () => watched.begun(),
     flow: () => watched.flow,
   };
 }

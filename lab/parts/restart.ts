@@ -73,10 +73,12 @@ async function atJanus(
       let call: LabEchoCall | null = null;
       const living = await counted(wanted, async () => {
         call ??= await stage.openEchoCall(situation);
-        if (await call.restart(order, mostDelay)) return true;
-        await call.close();
-        call = null;
-        return false;
+        const lives = await call.restart(order, mostDelay).catch(() => false);
+        if (!lives) {
+          await call.close();
+          call = null;
+        }
+        return lives;
       });
       await (call as LabEchoCall | null)?.close();
       return living;

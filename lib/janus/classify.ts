@@ -1,7 +1,7 @@
 import { JanusError } from './janus-error.js';
 import { JanusFrameError } from './janus-frame-error.js';
+import { PublishError } from './publish-error.js';
 import { ServerLostError } from './server-lost-error.js';
-import { StreamError } from './stream-error.js';
 import type { Verdict } from '../core/verdict.js';
 
 const NO_SUCH_ROOM = 426;
@@ -19,7 +19,7 @@ const fatal: readonly number[] = [403, 405, NO_SUCH_ROOM, 429, 430, 433, 456, 46
  * | error | verdict |
  * |---|---|
  * | 403, 405, 426, 429, 430, 433, 456, 460 | `fatal` |
- * | `stream$` failed: no camera, or not for us | `fatal`; a stream that is to be tried again has a `retry` of its own |
+ * | no camera, or not for us | `fatal`; `unreachable`, so that it is tried again, when we have been in that room |
  * | 426 when we have been in that room | `closed`: it was there, and is not any more |
  * | 432, as many publishers as the room takes | `busy` |
  * | every other code, such as 458 session gone, 436 id in use, 472 no new sessions | `refused`: climb, or the next server |
@@ -28,7 +28,7 @@ const fatal: readonly number[] = [403, 405, NO_SUCH_ROOM, 429, 430, 433, 456, 46
  */
 export function classifyJanus(error: unknown): Verdict | undefined {
   if (error instanceof JanusFrameError || error instanceof ServerLostError) return { kind: 'refused' };
-  if (error instanceof StreamError) return { kind: 'fatal' };
+  if (error instanceof PublishError) return error.again ? undefined : { kind: 'fatal' };
   if (!(error instanceof JanusError)) return undefined;
   const { code, again } = error;
   if (code === NO_SUCH_ROOM && again) return { kind: 'closed' };

@@ -8,6 +8,6 @@ export type { JanusLink } from './janus-link.js';
 export type { PeerLike, PeerLikeEvent } from './janus-peer.js';
 export type { JanusId } from './janus-request.js';
 export { janusTransport, type JanusTransportOptions } from './janus-transport.js';
+export { PublishError } from './publish-error.js';
 export { ServerLostError } from './server-lost-error.js';
-export { StreamError } from './stream-error.js';
 export type { JanusUser } from './users-after.js';

@@ -15,6 +15,7 @@ import {
   Subscription,
   switchMap,
   take,
+  throwIfEmpty,
   type SchedulerLike,
 } from 'rxjs';
 import type { Health } from '../core/health.js';
@@ -31,9 +32,9 @@ import { JanusFrameError } from './janus-frame-error.js';
 import type { JanusId } from './janus-request.js';
 import type { JanusSession, OpenLine } from './janus-session.js';
 import type { PeerLike } from './janus-peer.js';
+import { PublishError } from './publish-error.js';
 import { publisher, type Publisher } from './publisher.js';
 import type { Person, RoomMessage } from './room-message.js';
-import { StreamError } from './stream-error.js';
 import { nobody, usersAfter, type Here, type JanusUser } from './users-after.js';
 
 /** One session in a VideoRoom. */
@@ -110,7 +111,7 @@ export function janusLink(options: JanusLinkOptions): Observable<RepairableLink>
 }
 
 function joinedLink(
-  { session, server, room, access, stream$, subscribe, makePeer, watch, scheduler }: JanusLinkOptions,
+  { session, server, room, access, again, stream$, subscribe, makePeer, watch, scheduler }: JanusLinkOptions,
   handle: JanusId,
   self: JanusId,
   joined: RoomMessage,
@@ -233,14 +234,18 @@ function joinedLink(
     if (joined.attendees) count();
     else list(() => undefined);
     if (stream$ !== null) {
-      let published = false;
+      const failed = (error: unknown): void =>
+        ours.value === null ? fail(new PublishError(error, again)) : onTrouble(error);
       life.add(
-        stream$.subscribe({
+        stream$.pipe(throwIfEmpty()).subscribe({
           next: (stream) => {
-            if (!published) publish(stream);
-            published = true;
+            try {
+              if (ours.value === null) publish(stream);
+            } catch (error) {
+              failed(error);
+            }
           },
-          error: (error: unknown) => fail(new StreamError(error)),
+          error: failed,
         }),
       );
     }

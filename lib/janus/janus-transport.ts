@@ -1,5 +1,5 @@
 import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
-import { aFunction, aScheduler, aStream, aText, aTime, readOptions, type Read } from '../core/options.js';
+import { aFlag, aFunction, aScheduler, aStream, aText, aTime, readOptions, type Read } from '../core/options.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -30,8 +30,10 @@ export interface JanusTransportOptions {
   readonly display?: string;
   /** Pin, tokens and secrets, asked for anew for every join and every claim. @defaultValue none */
   credentials?(attempt: Attempt): ObservableInput<JanusCredentials>;
-  /** Camera and microphone: the first stream is published, and kept subscribed while the link lasts; its error ends an
-   * attempt to join for good. @defaultValue none */
+  /**
+   * Camera and microphone: the first stream is published, and kept subscribed while the link lasts. When there is none, the
+   * first join ends with a `PublishError`. @defaultValue none
+   */
   readonly stream$?: Observable<MediaStream>;
   /** Whether what the others publish is received. @defaultValue true */
   readonly subscribe?: boolean;
@@ -79,9 +81,9 @@ export interface JanusTransportOptions {
  * ```ts no-run
  * import { createRoom } from 'rejoin';
  * import { janusTransport } from 'rejoin/janus';
- * import { from } from 'rxjs';
+ * import { defer } from 'rxjs';
  *
- * const camera$ = from(navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
+ * const camera$ = defer(() => navigator.mediaDevices.getUserMedia({ audio: true, video: true }));
  * const room = createRoom(janusTransport({ url: 'ws://127.0.0.1:8188', room: 1234, display: 'Ann', stream$: camera$ }));
  *
  * room.link$.subscribe((link) => {
@@ -103,12 +105,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       display: [aText, undefined],
       credentials: [aFunction, () => of({})],
       stream$: [aStream, undefined],
-      subscribe: [asGiven, true],
-      configuration: [asGiven, undefined],
-      heartbeat: [asGiven, {}], // judged by those whose options they are, below
+      subscribe: [aFlag, true],
+      configuration: [anObject, undefined],
+      heartbeat: [anObject, {}], // judged by those whose options they are, below
       keepalive: [aTime, 25_000],
       probeLimit: [aTime, 2_000],
-      watch: [asGiven, {}],
+      watch: [anObject, {}],
       open: [aFunction, (at) => new WebSocket(at, 'janus-protocol')],
       peerConnection: [aFunction, (configuration) => new RTCPeerConnection(configuration)],
       scheduler: [aScheduler, asyncScheduler],
@@ -225,4 +227,7 @@ function anId(name: string, value: unknown): JanusId {
   throw new TypeError(`${name} must be a number or a string`);
 }
 
-const asGiven = (_: string, value: unknown): never => value as never;
+function anObject(name: string, value: unknown): never {
+  if (typeof value === 'object' && value !== null) return value as never;
+  throw new TypeError(`${name} must be an object`);
+}

@@ -1,4 +1,4 @@
-import { classifyJanus, JanusEndedError, JanusError, JanusFrameError, ServerLostError, StreamError } from '../../lib/janus/index.js';
+import { classifyJanus, JanusEndedError, JanusError, JanusFrameError, ServerLostError, PublishError } from '../../lib/janus/index.js';
 import { ChannelClosedError } from '../../lib/websocket/index.js';
 
 const verdict = (code: number, again = false): string | undefined => classifyJanus(new JanusError(code, 'join', again))?.kind;
@@ -6,7 +6,8 @@ const verdict = (code: number, again = false): string | undefined => classifyJan
 describe('classifyJanus', () => {
   it('J2 what no repetition mends is fatal', () => {
     for (const code of [403, 405, 426, 429, 430, 433, 456, 460]) expect(verdict(code)).withContext(`${code}`).toBe('fatal');
-    expect(classifyJanus(new StreamError('no camera'))?.kind).toBe('fatal');
+    expect(classifyJanus(new PublishError('no camera'))?.kind).toBe('fatal');
+    expect(classifyJanus(new PublishError('no camera', true))).toBeUndefined();
   });
 
   it('a room that is full is busy, and one that is gone since we were there is closed', () => {

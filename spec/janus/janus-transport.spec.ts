@@ -1,24 +1,26 @@
 import { inspect } from 'node:util';
-import { merge, of, Subject, throwError } from 'rxjs';
+import { defer, EMPTY, EmptyError, merge, mergeMap, NEVER, of, Subject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   createRoom,
   type Attempt,
+  type ConnectionState,
   type Health,
   type Room,
   type RoomOptions,
   type ServerWord,
 } from '../../lib/index.js';
 import {
+  classifyJanus,
   JanusEndedError,
   JanusError,
   JanusFrameError,
   janusTransport,
   ServerLostError,
-  StreamError,
   type JanusCredentials,
   type JanusLink,
   type JanusTransportOptions,
+  type PeerLike,
 } from '../../lib/janus/index.js';
 import { ChannelClosedError } from '../../lib/websocket/index.js';
 import { FakeServer, type FakeJanusSocket } from './fake-janus.js';
@@ -631,29 +633,95 @@ describe('janusTransport', () => {
       expect(state).toEqual(jasmine.objectContaining({ state: 'failed', reason: 'requestChannelFailed' }));
     });
 
-    it('J2 a camera that cannot be had is no reason to try again', () => {
+    describe('a camera', () => {
       const refused = new DOMException('Permission denied', 'NotAllowedError');
-      run(
-        ({ server, room, opensSoon, at }) => {
-          const made = room();
-          made.join();
-          opensSoon();
-          at(20, () => {
-            const { connectionState } = made;
-            expect(connectionState).toEqual({
-              state: 'failed',
-              reason: 'joinChannelFailed',
-              error: new StreamError(refused),
-              attempts: 1,
+      const stream = { getTracks: () => [] } as unknown as MediaStream;
+      /** Takes what is published; nothing comes of it. */
+      const peer = {
+        connectionState: 'connecting',
+        signalingState: 'stable',
+        getStats: () => NEVER,
+        getSenders: () => [],
+        addEventListener: () => undefined,
+        removeEventListener: () => undefined,
+        createOffer: () => NEVER.forEach(() => undefined),
+        close: () => undefined,
+      } as unknown as PeerLike;
+      const failed = (cause: unknown): unknown =>
+        jasmine.objectContaining({
+          state: 'failed',
+          reason: 'joinChannelFailed',
+          attempts: 1,
+          error: jasmine.objectContaining({ name: 'PublishError', cause, again: false }),
+        });
+
+      const cases: Readonly<Record<string, readonly [options: Partial<JanusTransportOptions>, cause: unknown]>> = {
+        'is refused at once': [{ stream$: throwError(() => refused) }, refused],
+        'is refused later': [{ stream$: timer(5).pipe(mergeMap(() => throwError(() => refused))) }, refused],
+        'is none': [{ stream$: EMPTY }, jasmine.any(EmptyError)],
+        'is no stream': [{ stream$: of(null as unknown as MediaStream) }, jasmine.any(TypeError)],
+        'has no peer connection': [
+          {
+            stream$: of(stream),
+            peerConnection: () => {
+              throw refused;
+            },
+          },
+          refused,
+        ],
+      };
+      for (const [what, [options, cause]] of Object.entries(cases)) {
+        it(`J2 that ${what} ends the first join`, () => {
+          run(
+            ({ server, room, opensSoon, at }) => {
+              const made = room();
+              made.join();
+              opensSoon();
+              at(20, () => {
+                expect(made.connectionState).toEqual(failed(cause) as ConnectionState<JanusLink>);
+                expect(server.newest.asked.at(-1)).toBe('destroy');
+              });
+              at(30_000, () => expect(server.sockets.length).toBe(1));
+            },
+            { peerConnection: () => peer, ...options },
+          );
+        });
+      }
+
+      it('J2 that fails in a rejoin is tried again: it was there before', () => {
+        const answers = [throwError(() => refused), of(stream)];
+        let asked = 0;
+        run(
+          ({ join, at }) => {
+            const seen = join({ kind: 'rejoin', previous: { server: 'ws://room.example/?token=0ld' } as JanusLink });
+            at(20, () => {
+              expect(seen.ended).toEqual(jasmine.objectContaining({ name: 'PublishError', again: true }));
+              expect(classifyJanus(seen.ended)).toBeUndefined();
+              join();
+              at(20, () => expect(asked).toBe(2));
             });
-            expect(connectionState.state === 'failed' && (connectionState.error as Error).cause).toBe(refused);
-            expect(server.newest.asked.slice(0, 3)).toEqual(['create', 'attach', 'join']);
-            expect(server.newest.asked.at(-1)).toBe('destroy');
-          });
-          at(30_000, () => expect(server.sockets.length).toBe(1));
-        },
-        { stream$: throwError(() => refused) },
-      );
+          },
+          { stream$: defer(() => answers[asked++]!), peerConnection: () => peer },
+        );
+      });
+
+      it('T3 that says more when it is published changes nothing', () => {
+        const given$ = new Subject<MediaStream>();
+        run(
+          ({ join, at, server }) => {
+            const seen = join();
+            at(20, () => {
+              given$.next(stream);
+              given$.next(stream);
+              given$.error(refused);
+              expect(seen.ended).toBeNull();
+              expect(seen.errors).toEqual([refused]);
+            });
+            at(1_000, () => expect(server.newest.closes).toEqual([]));
+          },
+          { stream$: given$, peerConnection: () => peer },
+        );
+      });
     });
 
     it('credentials of a wrong shape are named and not repeated', () => {
@@ -679,6 +747,10 @@ describe('janusTransport', () => {
       expect(made({ id: 1.5 })).toThrow(new TypeError('janusTransport: id must be a number or a string'));
       expect(made({ display: 5 })).toThrow(new TypeError('janusTransport: display must be a string'));
       expect(made({ stream$: {} })).toThrow(new TypeError('janusTransport: stream$ must be an Observable'));
+      expect(made({ subscribe: 'no' })).toThrow(new TypeError('janusTransport: subscribe must be true or false'));
+      for (const name of ['configuration', 'heartbeat', 'watch']) {
+        expect(made({ [name]: null })).toThrow(new TypeError(`janusTransport: ${name} must be an object`));
+      }
       expect(made({ credentials: { pin: 'x' } })).toThrow(new TypeError('janusTransport: credentials must be a function'));
       expect(made({ keepalive: 0 })).toThrowError(RangeError, /keepalive/);
       expect(made({ heartbeat: { evry: 5 } })).toThrowError(TypeError, /heartbeat.*evry/);
