@@ -9,8 +9,8 @@ export interface WatchedConnections {
 
 /**
  * Puts a peer connection in the place of the platform's that writes down what the platform says, and has what the
- * situation asks for and the demo's call does not: DTX, tracks that are not sent, or a data channel instead of media. To be called once a page,
- * before anything is connected.
+ * situation asks for and the demo's call does not: DTX, tracks that are kept back, or a data channel instead of media. To be
+ * called once a page, before anything is connected.
  */
 export function watchPeerConnections(situation: Situation): WatchedConnections {
   const Platform = RTCPeerConnection;

@@ -54,7 +54,8 @@ export const positionAfter = (position: RetryPosition, lastedFor: number, policy
  * Plans the next attempt after a failure, within the deadline.
  *
  * A busy server's hint is kept whatever the schedule says. A wait that would end too late gives way once to a last chance,
- * uniform in what is left (of it, after a hint that can be kept), if enough is left; after that the deadline is waited for. Clipping every wait to what is left would be a storm.
+ * uniform in what is left (of it, after a hint that can be kept), if enough is left; after that the deadline is waited for.
+ * Clipping every wait to what is left would be a storm.
  *
  * @returns the plan, or `'giveUp'` when the schedule says so.
  * @throws {ScheduleError} when the schedule throws or answers anything but milliseconds.

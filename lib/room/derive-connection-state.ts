@@ -29,7 +29,8 @@ const names = [
  *                                          |-deadline-|
  *
  * The same judgement as a room's (settle times, causes, deadlines, the server's word), only that nothing is attempted
- * here, and a redispatch is the application's to follow: subscribe anew with what it joins then. Subscribing is the join; it completes after a terminal state and never errors. `sources` is the state's `link`.
+ * here, and a redispatch is the application's to follow: subscribe anew with what it joins then. Subscribing is the join; it
+ * completes after a terminal state and never errors. `sources` is the state's `link`.
  *
  * @throws {TypeError} | {RangeError} at once, for an option that is unknown or impossible.
  *

@@ -48,8 +48,10 @@ export interface Room<L> {
   readonly events$: Observable<RoomEvent>;
   /** Joins when disconnected or failed; otherwise joins what is going on. */
   join(): void;
-  /** Leaves at once: `disconnected/leaveChannel` is emitted before it returns (in an emission, or in a call of the transport: when its turn
-   * comes). */
+  /**
+   * Leaves at once: `disconnected/leaveChannel` is emitted before it returns (in an emission, or in a call of the transport:
+   * when its turn comes).
+   */
   leave(): void;
   /** Begins the next attempt now instead of waiting for it; nothing otherwise. A busy server's hint is kept. */
   retryNow(): void;
