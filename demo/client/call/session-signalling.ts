@@ -1,6 +1,7 @@
 import {
   BehaviorSubject,
   EMPTY,
+  NEVER,
   Observable,
   Subject,
   Subscription,
@@ -145,7 +146,10 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         catchError(() => EMPTY), // closed meanwhile
       );
       // A fresh channel that is adopted takes the place of all this.
-      const excused$ = channel.health$.pipe(forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }));
+      // Its end is excused as its silence is: the server closes it as soon as it has taken the fresh one, whose answer is late.
+      const excused$ = concat(channel.health$, NEVER).pipe(
+        forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }),
+      );
       // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
       return merge(excused$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
         switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
