@@ -129,8 +129,9 @@ export class Connection {
       case 'badFrames':
         this.end(null, closeCodes.badFrames);
         break;
+      // Nothing is known against it: on a network that loses much, its first frame may be on the way still.
       case 'noFirstFrame':
-        this.refuse('badFrame');
+        this.destroy();
         break;
       case 'silent':
       case 'notReading':

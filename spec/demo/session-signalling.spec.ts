@@ -89,6 +89,36 @@ describe('sessionSignalling', () => {
     });
   });
 
+  it('H13 goes on with fresh channels while one is closed before it answered, but not after a no', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('                      100ms c 199ms #', { c: fakeChannel({ send: () => undefined }) });
+      const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
+      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 3s !').toBe('u');
+      expectSubscriptions(fresh$.subscriptions).toBe([
+        '100ms ^ 299ms !',
+        '1400ms ^ 299ms !',
+        '2700ms ^ 299ms !',
+      ]);
+    });
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const frames$ = cold('                         200ms n', { n: { type: 'refused', code: 'sessionGone' } as const });
+      const fresh$ = cold('                      100ms c', { c: fakeChannel({ frames$ }) });
+      const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
+      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 60s !').toBe('u 20099ms d');
+      expectSubscriptions(fresh$.subscriptions).toBe('100ms ^ 299ms !');
+    });
+  });
+
+  it('H13, H14 the end of an excused channel is excused as well: the server closes it when it has taken the fresh one', () => {
+    run(({ cold, hot, expectObservable }) => {
+      const fresh$ = cold('                      900ms c', { c: fakeChannel({}) });
+      const channel = fakeChannel({ health$: hot('u 99ms d 499ms (d|)', healths) });
+      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 60s !').toBe('u 999ms u');
+      const closed = fakeChannel({ health$: hot(' u 99ms d 499ms (d|)', healths) });
+      expectObservable(healthOf(closed, { prepare: excused }), '        ^ 60s !').toBe('u 20099ms d');
+    });
+  });
+
   it('D1 tells at once of a question without an answer, though it is excused: who asked knows it; and then of every up', () => {
     run(({ cold, hot, expectObservable }) => {
       const frames = hot('                               -------f---', { f: { type: 'pong', n: 1 } as const });

@@ -41,7 +41,7 @@ export function classifyRefusal(error: unknown): Verdict | undefined {
       return error.retryAfter === undefined ? { kind: 'busy' } : { kind: 'busy', retryAfter: error.retryAfter };
     case 'sessionGone':
     case 'roomFull':
-    case 'badFrame': // also said to a socket whose join was held up on the way
+    case 'badFrame':
       return { kind: 'refused' };
   }
 }

@@ -12,15 +12,19 @@ import {
   map,
   merge,
   of,
+  retry,
   skip,
   switchMap,
   take,
   tap,
+  throwError,
+  timer,
 } from 'rxjs';
 import type { Down, Health } from '../../../lib/index.js';
 import { forbear, reopen } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
+import { RefusedError, WordError } from './refusal.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
@@ -34,6 +38,12 @@ export interface SessionSignallingOptions {
   /** A secret. */
   readonly key: string;
 }
+
+/** Milliseconds between a channel that was closed too early and the next. */
+const BREATH = 1000;
+
+const isAnswer = (error: unknown): error is RefusedError | WordError =>
+  error instanceof RefusedError || error instanceof WordError;
 
 /** The signalling of one session, over whatever channels it takes. */
 export interface SessionSignalling {
@@ -135,6 +145,11 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         };
       });
 
+    /** While a silent channel is excused. A fresh one that is closed before its answer, for our frame came late, is no answer. */
+    const renewing$ = resume(options.fresh$).pipe(
+      retry({ delay: (error: unknown) => (isAnswer(error) ? throwError(() => error) : timer(BREATH)) }),
+    );
+
     /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
     const healthOf = (channel: SignalChannel): Observable<Health> => {
       const heard$ = channel.frames$.pipe(
@@ -147,9 +162,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       );
       // A fresh channel that is adopted takes the place of all this.
       // Its end is excused as its silence is: the server closes it as soon as it has taken the fresh one, whose answer is late.
-      const excused$ = concat(channel.health$, NEVER).pipe(
-        forbear({ when: () => isExcused(), meanwhile$: resume(options.fresh$) }),
-      );
+      const excused$ = concat(channel.health$, NEVER).pipe(forbear({ when: () => isExcused(), meanwhile$: renewing$ }));
       // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
       return merge(excused$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
         switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
