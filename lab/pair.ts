@@ -23,27 +23,16 @@ export interface Pair {
   close(): Promise<void>;
 }
 
-export async function openPair(
-  server: ServerKind,
-  room: string,
-  openPage: (user: 'A' | 'B') => Promise<Page>,
-): Promise<Pair> {
-  const pages = { A: await openPage('A'), B: await openPage('B') };
-  for (const user of ['A', 'B'] as const) {
-    await pages[user].evaluate(([server, user, room]) => void window.lab.openMember(server, user, room), [
+/** Opens both of them in these pages. */
+export async function membersIn(server: ServerKind, room: string, A: Page, B: Page): Promise<Omit<Pair, 'close'>> {
+  for (const [user, page] of Object.entries({ A, B })) {
+    await page.evaluate(([server, user, room]) => void window.lab.openMember(server, user, room), [
       server,
       user,
       room,
     ] as const);
   }
-  return {
-    server,
-    A: memberOf(pages.A),
-    B: memberOf(pages.B),
-    async close() {
-      await Promise.all([pages.A.close(), pages.B.close()]);
-    },
-  };
+  return { server, A: memberOf(A), B: memberOf(B) };
 }
 
 /** Every call goes to the page as text: it knows nothing of this file. */

@@ -13,7 +13,7 @@ import { startJanus, type LabJanus } from './janus.js';
 import { createNetwork, type Network } from './network.js';
 import type { RestartOrder } from './page/echo-call.js';
 import type { ServerKind } from './page/member.js';
-import { openPair, type Pair } from './pair.js';
+import { membersIn, type Pair } from './pair.js';
 import { connectRaw, type RawPair } from './raw-pair.js';
 import type { CallRecord, PeerRecord } from './record.js';
 import type { Situation } from './situation.js';
@@ -139,10 +139,7 @@ export async function openStage(): Promise<Stage> {
         inPages(['A', 'B'], async (A, B) => {
           const room = `call-${++calls}`;
           // One after the other: who comes second calls.
-          for (const [user, page] of [
-            ['A', A],
-            ['B', B],
-          ] as const) {
+          for (const [user, page] of Object.entries({ A, B })) {
             await page.evaluate(
               async ([user, room, situation]) => {
                 await window.lab.openCall(user, room, situation).join();
@@ -152,17 +149,16 @@ export async function openStage(): Promise<Stage> {
           }
           return { situation, A: endOf(A), B: endOf(B) };
         }),
-      openPeers: async () => {
-        const page = await openPage('A');
-        await page.evaluate(async () => {
-          await window.lab.openPeers().ready();
-        });
-        return {
-          record: () => page.evaluate(() => window.lab.others().record()),
-          clear: () => page.evaluate(() => window.lab.others().clear()),
-          close: () => page.close(),
-        };
-      },
+      openPeers: () =>
+        inPages(['A'], async (page) => {
+          await page.evaluate(async () => {
+            await window.lab.openPeers().ready();
+          });
+          return {
+            record: () => page.evaluate(() => window.lab.others().record()),
+            clear: () => page.evaluate(() => window.lab.others().clear()),
+          };
+        }),
       openRaw: (situation) => inPages(['A', 'B'], (A, B) => connectRaw(situation, A, B)),
       openEchoCall: async (situation) => {
         await janus();
@@ -176,7 +172,7 @@ export async function openStage(): Promise<Stage> {
       },
       openPair: async (kind) => {
         if (kind === 'janus') await janus();
-        return openPair(kind, `call-${++calls}`, openPage);
+        return inPages(['A', 'B'], (A, B) => membersIn(kind, `call-${++calls}`, A, B));
       },
       janus,
       stopServer: () => signal(server, 'SIGSTOP'),

@@ -1,16 +1,12 @@
 import { ReplaySubject, share } from 'rxjs';
-import { callTransport } from '../../demo/client/call/transport.js';
-import { follow } from '../../demo/client/page/follow.js';
-import type { CallLink } from '../../demo/client/call/call-link.js';
-import { createRoom, whenConnected, type Room } from '../../lib/index.js';
-import { addresses } from '../cuts.js';
-import { ports } from '../ports.js';
-import type { CallRecord, EventEntry, StateEntry } from '../record.js';
+import { whenConnected } from '../../lib/index.js';
+import type { CallRecord } from '../record.js';
 import type { Situation } from '../situation.js';
 import { delaySockets, sending } from './delayed-socket.js';
-import { eventText } from './event-text.js';
+import { demoRoom } from './demo-room.js';
 import { credentialsOf, watchFlow } from './flow.js';
 import { mediaOf } from './media.js';
+import { logRoom } from './room-log.js';
 import { watchStalls } from './stalls.js';
 import { until } from './until.js';
 import { watchPeerConnections } from './watched-peer-connection.js';
@@ -31,27 +27,11 @@ export interface Call {
 export function openCall(user: string, room: string, situation: Situation): Call {
   const watched = watchPeerConnections(situation);
   delaySockets();
-  const states: StateEntry[] = [];
-  const events: EventEntry[] = [];
   const stalls = watchStalls();
 
-  const { server } = addresses;
   const stream$ = mediaOf(situation).pipe(share({ connector: () => new ReplaySubject(1) }));
-  const call: Room<CallLink> = createRoom(
-    callTransport({
-      user,
-      room,
-      signalUrl: `ws://${server}:${ports.room}/`,
-      tokenUrl: `http://${server}:${ports.room}/token`,
-      stream$,
-    }),
-  );
-  follow(call.connectionState$, ({ state, reason }) => states.push({ at: Date.now(), state, reason }));
-  follow(call.events$, (event) => events.push({ at: event.at, type: event.type, text: eventText(event) }));
-  follow(call.errors$, ({ at, from, error }) =>
-    events.push({ at, type: 'error', text: `${from}: ${error instanceof Error ? error.message : String(error)}` }),
-  );
-
+  const call = demoRoom(user, room, stream$);
+  const { states, events } = logRoom(call);
   const watchedFlow = watchFlow(() => watched.current);
   const { flow } = watchedFlow;
 

@@ -1,15 +1,15 @@
 import { ReplaySubject, Subscription, map, share, type Observable } from 'rxjs';
 import type { CallLink } from '../../demo/client/call/call-link.js';
-import { callTransport } from '../../demo/client/call/transport.js';
 import { follow } from '../../demo/client/page/follow.js';
 import { createRoom, usersOf, type Room, type RoomLink, type UserReport } from '../../lib/index.js';
 import { janusTransport, type JanusLink } from '../../lib/janus/index.js';
 import { addresses } from '../cuts.js';
 import { ports } from '../ports.js';
-import type { EventEntry, MemberLook, MemberRecord, OpenThings, StateEntry, UserEntry } from '../record.js';
-import { eventText } from './event-text.js';
+import type { MemberLook, MemberRecord, OpenThings, UserEntry } from '../record.js';
+import { demoRoom } from './demo-room.js';
 import { mediaOf } from './media.js';
 import { watchOpenThings, type WatchedThings } from './open-things.js';
+import { logRoom } from './room-log.js';
 import { watchStalls } from './stalls.js';
 import { until } from './until.js';
 
@@ -50,8 +50,7 @@ interface Place<L extends MemberLink> {
 
 function watched<L extends MemberLink>(user: string, { things, room, self, tracks }: Place<L>): Member {
   const stalls = watchStalls();
-  const states: StateEntry[] = [];
-  const events: EventEntry[] = [];
+  const { states, events } = logRoom(room);
   const changes: UserEntry[] = [];
   const pictures: { readonly at: number; readonly count: number }[] = [];
   let users: readonly string[] = [];
@@ -59,11 +58,6 @@ function watched<L extends MemberLink>(user: string, { things, room, self, track
   let links = 0;
   let deadlineAt: number | null = null;
 
-  follow(room.connectionState$, ({ state, reason }) => states.push({ at: Date.now(), state, reason }));
-  follow(room.events$, (event) => events.push({ at: event.at, type: event.type, text: eventText(event) }));
-  follow(room.errors$, ({ at, from, error }) =>
-    events.push({ at, type: 'error', text: `${from}: ${error instanceof Error ? error.message : String(error)}` }),
-  );
   follow(room.progress$, (progress) => (deadlineAt = progress?.deadlineAt ?? deadlineAt));
   follow(usersOf(room), (here) => {
     users = here.users.map(({ id }) => id);
@@ -142,15 +136,7 @@ function inJanus(user: string, stream$: Observable<MediaStream>): Place<JanusLin
 function inDemo(user: string, room: string, stream$: Observable<MediaStream>): Place<CallLink> {
   return {
     things: watchOpenThings(),
-    room: createRoom(
-      callTransport({
-        user,
-        room,
-        signalUrl: `ws://${host}:${ports.room}/`,
-        tokenUrl: `http://${host}:${ports.room}/token`,
-        stream$,
-      }),
-    ),
+    room: demoRoom(user, room, stream$),
     self: () => user,
     tracks: ({ remote$ }) => remote$.pipe(map((remote) => (remote === null ? [] : ['the other']))),
   };

@@ -236,8 +236,9 @@ function joinedLink(
     if (stream$ !== null) {
       const failed = (error: unknown): void =>
         ours.value === null ? fail(new PublishError(error, again)) : onTrouble(error);
+      const given$ = new Observable<MediaStream>((given) => stream$.subscribe(given));
       life.add(
-        stream$.pipe(throwIfEmpty()).subscribe({
+        given$.pipe(throwIfEmpty()).subscribe({
           next: (stream) => {
             try {
               if (ours.value === null) publish(stream);

@@ -1,9 +1,10 @@
-import { asyncScheduler, EMPTY, NEVER, of, Subscription, throwError, type Observable } from 'rxjs';
+import { asyncScheduler, NEVER, of, Subscription, throwError, type Observable } from 'rxjs';
 import { feeds, type Feeds } from '../../lib/janus/feeds.js';
 import { JanusEndedError } from '../../lib/janus/index.js';
 import type { PeerLike } from '../../lib/janus/janus-peer.js';
 import type { JanusRequest, RoomRequest } from '../../lib/janus/janus-request.js';
 import type { Answer, JanusSession } from '../../lib/janus/janus-session.js';
+import { fakePeer } from './fake-peer.js';
 
 /** What was done is done after a few turns of the promises that a peer connection gives. */
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -49,20 +50,10 @@ describe('feeds', () => {
       doubt: () => undefined,
       atEnd: () => undefined,
     } as unknown as JanusSession;
-    const makePeer = (): PeerLike =>
-      ({
-        connectionState: 'connected',
-        signalingState: 'stable',
-        getStats: () => EMPTY,
-        getSenders: () => [],
-        getTransceivers: () => [],
-        addEventListener: () => undefined,
-        removeEventListener: () => undefined,
-        setRemoteDescription: () => Promise.resolve(),
-        setLocalDescription: () => Promise.resolve(),
-        createAnswer: () => Promise.resolve({ type: 'answer', sdp: 'v=0' }),
-        close: () => closed++,
-      }) as unknown as PeerLike;
+    const close = (): void => {
+      closed += 1;
+    };
+    const makePeer = (): PeerLike => fakePeer({ close });
     const theirs = feeds({
       session,
       life,

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { defer, EMPTY, EmptyError, merge, mergeMap, NEVER, of, Subject, throwError, timer } from 'rxjs';
+import { defer, EMPTY, EmptyError, merge, mergeMap, NEVER, of, Subject, throwError, timer, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   createRoom,
@@ -20,9 +20,9 @@ import {
   type JanusCredentials,
   type JanusLink,
   type JanusTransportOptions,
-  type PeerLike,
 } from '../../lib/janus/index.js';
 import { ChannelClosedError } from '../../lib/websocket/index.js';
+import { fakePeer } from './fake-peer.js';
 import { FakeServer, type FakeJanusSocket } from './fake-janus.js';
 
 const first: Attempt<JanusLink> = {
@@ -637,16 +637,7 @@ describe('janusTransport', () => {
       const refused = new DOMException('Permission denied', 'NotAllowedError');
       const stream = { getTracks: () => [] } as unknown as MediaStream;
       /** Takes what is published; nothing comes of it. */
-      const peer = {
-        connectionState: 'connecting',
-        signalingState: 'stable',
-        getStats: () => NEVER,
-        getSenders: () => [],
-        addEventListener: () => undefined,
-        removeEventListener: () => undefined,
-        createOffer: () => NEVER.forEach(() => undefined),
-        close: () => undefined,
-      } as unknown as PeerLike;
+      const peer = fakePeer({ connectionState: 'connecting', createOffer: () => NEVER.forEach(() => undefined) as never });
       const failed = (cause: unknown): unknown =>
         jasmine.objectContaining({
           state: 'failed',
@@ -659,6 +650,10 @@ describe('janusTransport', () => {
         'is refused at once': [{ stream$: throwError(() => refused) }, refused],
         'is refused later': [{ stream$: timer(5).pipe(mergeMap(() => throwError(() => refused))) }, refused],
         'is none': [{ stream$: EMPTY }, jasmine.any(EmptyError)],
+        'is no Observable, but can be subscribed to': [
+          { stream$: { subscribe: (camera: Subject<MediaStream>) => camera.error(refused) } as unknown as Observable<MediaStream> },
+          refused,
+        ],
         'is no stream': [{ stream$: of(null as unknown as MediaStream) }, jasmine.any(TypeError)],
         'has no peer connection': [
           {

@@ -1,9 +1,9 @@
-import { asyncScheduler, EMPTY, NEVER, of, Subscription, throwError, type Observable } from 'rxjs';
+import { asyncScheduler, NEVER, of, Subscription, throwError, type Observable } from 'rxjs';
 import { JanusEndedError } from '../../lib/janus/index.js';
-import type { PeerLike } from '../../lib/janus/janus-peer.js';
 import type { RoomRequest } from '../../lib/janus/janus-request.js';
 import type { Answer, JanusSession } from '../../lib/janus/janus-session.js';
 import { publisher } from '../../lib/janus/publisher.js';
+import { fakePeer } from './fake-peer.js';
 
 /** What was done is done after a few turns of the promises that a peer connection gives. */
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -29,17 +29,10 @@ describe('publisher', () => {
       doubt: () => undefined,
       atEnd: () => undefined,
     } as unknown as JanusSession;
-    const pc = {
-      connectionState: 'connected',
-      signalingState: 'stable',
-      getStats: () => EMPTY,
-      getSenders: () => [],
-      addEventListener: () => undefined,
-      removeEventListener: () => undefined,
-      createOffer: () => Promise.resolve({ type: 'offer', sdp: 'v=0' }),
+    const pc = fakePeer({
       setLocalDescription: () => Promise.resolve(void done.push('local')),
       setRemoteDescription: () => Promise.resolve(void done.push('remote')),
-    } as unknown as PeerLike;
+    });
     const stream = { getTracks: () => [] } as unknown as MediaStream;
     const ours = publisher(stream, {
       session,
