@@ -84,7 +84,7 @@ function readCandidate(value: unknown): SignalData | null {
   if (value === null) return { kind: 'candidate', candidate: null };
   if (!isRecord(value)) return null;
   const { candidate, sdpMid, sdpMLineIndex, usernameFragment } = value;
-  if (!isOptional(candidate, (text) => isText(text, limits.candidate))) return null;
+  if (!isText(candidate, limits.candidate)) return null;
   if (!isOptional(sdpMid, (text) => text === null || isText(text, limits.name))) return null;
   if (!isOptional(sdpMLineIndex, (index) => index === null || isCount(index))) return null;
   if (!isOptional(usernameFragment, (text) => text === null || isText(text, limits.candidate))) return null;

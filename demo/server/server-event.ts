@@ -9,7 +9,7 @@ export type RoomServerEvent =
   | { readonly kind: 'closed'; readonly room: string }
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly retryAfter?: number }
   | { readonly kind: 'badFrame' }
-  /** A socket that broke a rule: silent, too fast, too much nonsense, not reading. */
+  /** A socket that was silent, too fast, too much nonsense, not reading, or late with its first frame. */
   | { readonly kind: 'dropped'; readonly why: DropReason }
   | { readonly kind: 'down' | 'up' };
 

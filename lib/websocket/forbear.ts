@@ -40,7 +40,8 @@ export interface ForbearOptions {
  *
  * `up` ends it. A loss that the source repeats restarts nothing, but `when` is asked anew: one that is not excused passes at
  * once. After a loss was told, its repeats pass. The end of the source is the end of the patience: completing tells what was
- * held back. Unsubscribing ends `meanwhile$` too.
+ * held back. A server that closes the old channel when it has taken another is to be excused as well: `concat(health$, NEVER)`.
+ * Unsubscribing ends `meanwhile$` too.
  *
  * Every `up` passes, also the one after a loss that was never told. Leave it in: who noticed that loss in another way, as a
  * room by its probe, hears only then that it is over, which a `distinctUntilChanged` behind this would keep from it.

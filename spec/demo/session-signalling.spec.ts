@@ -1,4 +1,21 @@
-import { catchError, EMPTY, ignoreElements, map, merge, NEVER, of, Subject, switchMap, throwError, timer, type Observable } from 'rxjs';
+import {
+  catchError,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  merge,
+  NEVER,
+  of,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+  TimeoutError,
+  type Observable,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { sessionSignalling, type SessionSignalling } from '../../demo/client/call/session-signalling.js';
 import type { SignalChannel } from '../../demo/client/call/signal-channel.js';
@@ -55,6 +72,20 @@ const probed = (channel: SignalChannel, at: number, fresh$: Observable<SignalCha
     map((health) => (health === 'up' ? 'u' : 'd')),
   );
 
+/** What a resume begun at each of these times (ms) says; the first is cut at `cutAt`. */
+const resumed = (at: readonly number[], fresh$: Observable<SignalChannel>, cutAt = Infinity): Observable<string> =>
+  sessionSignalling({ channel: fakeChannel({}), closeChannel: () => undefined, fresh$, session: 'S', key: 'K' }).pipe(
+    switchMap((signalling) =>
+      merge(
+        ...at.map((ms, index) => {
+          const said$ = timer(ms).pipe(switchMap(() => signalling.resume(fresh$)));
+          return index === 0 && cutAt < Infinity ? said$.pipe(takeUntil(timer(cutAt))) : said$;
+        }),
+      ),
+    ),
+    map((frame) => (frame as ServerFrame).type),
+  );
+
 const excused = (signalling: SessionSignalling): void => signalling.excuse(() => true);
 
 describe('sessionSignalling', () => {
@@ -89,7 +120,7 @@ describe('sessionSignalling', () => {
     });
   });
 
-  it('H13 goes on with fresh channels while one is closed before it answered, but not after a no', () => {
+  it('H13 goes on with fresh channels while one is closed before it answered; a no is told at once', () => {
     run(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const fresh$ = cold('                      100ms c 199ms #', { c: fakeChannel({ send: () => undefined }) });
       const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
@@ -104,7 +135,8 @@ describe('sessionSignalling', () => {
       const frames$ = cold('                         200ms n', { n: { type: 'refused', code: 'sessionGone' } as const });
       const fresh$ = cold('                      100ms c', { c: fakeChannel({ frames$ }) });
       const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
-      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 60s !').toBe('u 20099ms d');
+      // Told by the no, and once more when the patience is over.
+      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 60s !').toBe('u 399ms d 19699ms d');
       expectSubscriptions(fresh$.subscriptions).toBe('100ms ^ 299ms !');
     });
   });
@@ -116,6 +148,103 @@ describe('sessionSignalling', () => {
       expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 60s !').toBe('u 999ms u');
       const closed = fakeChannel({ health$: hot(' u 99ms d 499ms (d|)', healths) });
       expectObservable(healthOf(closed, { prepare: excused }), '        ^ 60s !').toBe('u 20099ms d');
+    });
+  });
+
+  it('H13 takes a late word for life only when a question of now is answered: until then it goes on with the fresh channel', () => {
+    run(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const prove = () => cold('                 2s p');
+      const fresh$ = cold('                      900ms c', { c: fakeChannel({}) });
+      const channel = fakeChannel({ prove, health$: hot('u 99ms d 399ms u 399ms d', healths) });
+      expectObservable(healthOf(channel, { fresh$, prepare: excused }), '^ 5s !').toBe('u 999ms u');
+      expectSubscriptions(fresh$.subscriptions).toBe('100ms ^ 4900ms !');
+    });
+  });
+
+  it('R15 gives a fresh channel that was asked 4 s for its answer', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('         100ms c', { c: fakeChannel({ send: () => undefined }) });
+      expectObservable(resumed([0], fresh$), '^ 5s !').toBe('4100ms #', undefined, jasmine.any(TimeoutError));
+      expectSubscriptions(fresh$.subscriptions).toBe('^ 4099ms !');
+    });
+  });
+
+  it('J3 a resume that was asked is waited for by whoever resumes next, also when its own repair was cut', () => {
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const frames$ = cold('                 300ms y', { y: { type: 'resumed', users: [] } as const });
+      const fresh$ = cold('            100ms c', { c: fakeChannel({ frames$ }) });
+      expectObservable(resumed([0, 150, 250], fresh$, 200), '^ 1s !').toBe('400ms (aa)', { a: 'resumed' });
+      expectSubscriptions(fresh$.subscriptions).toBe('^ 1s !');
+    });
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const frames$ = cold('                 300ms y', { y: { type: 'resumed', users: [] } as const });
+      const fresh$ = cold('            100ms c', { c: fakeChannel({ frames$ }) });
+      expectObservable(resumed([0, 300], fresh$, 200), '^ 1s !').toBe('400ms a', { a: 'resumed' });
+      expectSubscriptions(fresh$.subscriptions).toBe('^ 1s !');
+    });
+    // One that was not asked yet ends with the last repair that waits for it.
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('            500ms c', { c: fakeChannel({}) });
+      expectObservable(resumed([0], fresh$, 200), '^ 1s !').toBe('');
+      expectSubscriptions(fresh$.subscriptions).toBe('^ 199ms !');
+    });
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('            500ms c', { c: fakeChannel({}) });
+      expectObservable(resumed([0, 100], fresh$, 200), '^ 1s !').toBe('500ms a', { a: 'resumed' });
+      expectSubscriptions(fresh$.subscriptions).toBe('^ 1s !');
+    });
+    // One that is in place is no answer for the next.
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('            100ms c', { c: fakeChannel({}) });
+      expectObservable(resumed([0, 300], fresh$), '^ 1s !').toBe('100ms a 299ms a', { a: 'resumed' });
+      expectSubscriptions(fresh$.subscriptions).toBe(['^ 399ms !', '300ms ^ 700ms !']);
+    });
+  });
+
+  it('D1 a fresh channel that takes the place of one that is being asked is its answer', () => {
+    run(({ cold, hot, expectObservable }) => {
+      const fresh$ = cold('                            100ms c', { c: fakeChannel({}) });
+      const replaced = new Subject<void>();
+      // Closing a channel fails its questions, as the real one does.
+      const probe = () => replaced.pipe(map(() => { throw new Error('closed'); }));
+      const channel = fakeChannel({ probe, health$: hot('u 99ms d', healths) });
+      const signalling$ = sessionSignalling({ channel, closeChannel: () => replaced.next(), fresh$, session: 'S', key: 'K' });
+      const seen$ = signalling$.pipe(
+        tap(excused),
+        switchMap((signalling) => {
+          const probed$ = timer(150).pipe(switchMap(() => signalling.probe()), map(() => 'p'), endWith('e'));
+          return merge(signalling.health$.pipe(map((health) => (health === 'up' ? 'u' : 'd'))), probed$);
+        }),
+      );
+      expectObservable(seen$, '                        ^ 1s !').toBe('u 199ms (upe)');
+    });
+  });
+
+  it('L4 a leave is said on both channels while the server may have the session on either, and nothing is tried behind it', () => {
+    run(({ cold, hot, expectSubscriptions, flush }) => {
+      const channel = fakeChannel({ health$: hot('u 99ms d 299ms (d|)', healths) });
+      const asked = fakeChannel({ frames$: NEVER });
+      const fresh$ = cold('                       50ms c', { c: asked });
+      const left$ = sessionSignalling({ channel, closeChannel: () => undefined, fresh$, session: 'S', key: 'K' }).pipe(
+        tap(excused),
+        switchMap((signalling) => merge(signalling.health$, timer(200).pipe(tap(() => signalling.close('left'))))),
+      );
+      const using = left$.subscribe();
+      timer(300).subscribe(() => using.unsubscribe());
+      expectSubscriptions(fresh$.subscriptions).toBe('100ms ^ 199ms !');
+      flush();
+      expect(channel.sent).toEqual([{ type: 'leave' }]);
+      expect(asked.sent.map(({ type }) => type)).toEqual(['resume', 'leave']);
+    });
+    run(({ cold, hot, expectSubscriptions, flush }) => {
+      const channel = fakeChannel({ health$: hot('u 299ms (d|)', healths) });
+      const fresh$ = cold<SignalChannel>('        -');
+      sessionSignalling({ channel, closeChannel: () => undefined, fresh$, session: 'S', key: 'K' }).pipe(
+        tap(excused),
+        switchMap((signalling) => merge(signalling.health$, timer(200).pipe(tap(() => signalling.close('left'))))),
+      ).subscribe();
+      expectSubscriptions(fresh$.subscriptions).toBe([]);
+      flush();
     });
   });
 

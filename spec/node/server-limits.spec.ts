@@ -30,6 +30,7 @@ const nonsense: readonly (string | Buffer)[] = [
   '{"type":"signal","to":"B","data":{"kind":"description","description":{"type":"offer","sdp":7}}}',
   '{"type":"signal","to":"B","data":{"kind":"candidate","candidate":{"candidate":7}}}',
   '{"type":"signal","to":"B","data":{"kind":"candidate","candidate":[]}}',
+  '{"type":"signal","to":"B","data":{"kind":"candidate","candidate":{}}}',
   '{"type":"signal","to":"B","data":{"kind":"shout"}}',
   '{"type":"join","room":"demo","user":"A"}',
   '{"type":"join","room":"demo","user":"","token":"x"}',

@@ -13,7 +13,7 @@ export interface SessionLink extends RoomLink {
   readonly users$: Observable<UserReport<CallUser>>;
   /** The others in the room, in order of coming. Replays. */
   readonly others$: Observable<readonly CallUser[]>;
-  /** Puts a fresh channel under the session. */
+  /** Puts a fresh channel under the session, or waits for the one that is on its way there. */
   resume(channel$: Observable<SignalChannel>): Observable<unknown>;
 }
 
@@ -55,9 +55,7 @@ export const sessionLink = ({ user, joined, signalling }: SessionLinkOptions): O
       users$: defer(() => reports.pipe(startWith({ type: 'snapshot', users: others.value } as const))),
       others$: others.asObservable(),
       probe: () => signalling.probe(),
-      close: (why: CloseReason) => {
-        if (why === 'left') signalling.send({ type: 'leave' });
-      },
+      close: (why: CloseReason) => signalling.close(why),
       resume: (channel$) => signalling.resume(channel$),
     });
   });

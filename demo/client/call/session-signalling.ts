@@ -3,6 +3,7 @@ import {
   EMPTY,
   NEVER,
   Observable,
+  ReplaySubject,
   Subject,
   Subscription,
   catchError,
@@ -18,9 +19,10 @@ import {
   take,
   tap,
   throwError,
+  timeout,
   timer,
 } from 'rxjs';
-import type { Down, Health } from '../../../lib/index.js';
+import type { CloseReason, Down, Health } from '../../../lib/index.js';
 import { forbear, reopen } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
@@ -39,8 +41,20 @@ export interface SessionSignallingOptions {
   readonly key: string;
 }
 
-/** Milliseconds between a channel that was closed too early and the next. */
-const BREATH = 1000;
+/** A fresh channel on its way under the session; one at a time, for the server gives the session to whoever asks last. */
+interface Renewal {
+  /** Of it, and of its opening. */
+  readonly opening: Subscription;
+  /** Replays. */
+  readonly answer: ReplaySubject<ServerFrame>;
+  /** From the question on the server may have moved the session: then this is the only channel that it has. */
+  asked: SignalChannel | null;
+}
+
+/** Milliseconds for the answer of a fresh channel: more than the server gives us for the question, so none comes behind it. */
+const ANSWER_LIMIT = 4_000;
+/** Milliseconds between a fresh channel that failed and the next, while a loss is excused. */
+const BREATH = 1_000;
 
 const isAnswer = (error: unknown): error is RefusedError | WordError =>
   error instanceof RefusedError || error instanceof WordError;
@@ -56,17 +70,19 @@ export interface SessionSignalling {
   send(frame: ClientFrame): void;
   /** Asks the server for a sign of life, and judges nothing by itself. */
   ask(): void;
-  /** Asks the server for a sign of life; without one the channel counts as dead. */
+  /** Asks the server for a sign of life; without one the channel counts as dead. A fresh one in its place is an answer too. */
   probe(): Observable<unknown>;
-  /** Puts a fresh channel under the session. */
+  /** Puts a fresh channel under the session, or waits for the one that is on its way there. */
   resume(channel$: Observable<SignalChannel>): Observable<unknown>;
   /**
-   * While this says so, a silent channel is not lost yet: a fresh one is tried first. For a network that loses much but
-   * not all, where TCP may well be silent for ten seconds.
+   * While this says so, a channel that is silent, or ended, is not told as lost yet: fresh ones are tried first. For a
+   * network that loses much but not all, where TCP may well be silent for ten seconds.
    */
   excuse(why: () => boolean): void;
   /** There are signs that the network is back: a fresh channel that hangs in its opening is opened anew. */
   hurry(): void;
+  /** The session is over for us: nothing is excused any more. Says so to the server, if we left. */
+  close(why: CloseReason): void;
 }
 
 /**
@@ -82,12 +98,11 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
   return new Observable<SessionSignalling>((subscriber) => {
     const channels = new BehaviorSubject(options.channel);
     const frames = new Subject<ServerFrame>();
-    /** The newest channel did not answer a question. */
+    /** What is known without an excuse: the newest channel did not answer a question, or the session is gone. */
     const silent = new Subject<Down>();
     /** Keeps the newest channel open. */
     let keptOpen = new Subscription(options.closeChannel);
-    /** A resume that waits for its answer. */
-    let resuming = new Subscription();
+    let renewal: Renewal | null = null;
     const hurries = new Subject<void>();
     let isExcused = (): boolean => false;
     /** Room frames of this session so far: a resume goes on behind them. */
@@ -95,6 +110,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     /** Room frames that a resumed channel will say again. */
     let repeated = 0;
     let heardAt = Date.now();
+    const loss = (): Down => ({ down: true, aliveAt: heardAt });
 
     const isNew = (frame: ServerFrame): boolean => {
       heardAt = Date.now();
@@ -107,10 +123,10 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       return true;
     };
 
-    const adopt = (fresh: SignalChannel, opening: Subscription, told: number) => {
+    const adopt = ({ opening }: Renewal, fresh: SignalChannel, told: number) => {
       const old = keptOpen;
       keptOpen = opening;
-      resuming = new Subscription();
+      renewal = null;
       // What the old channel still said while we asked comes again.
       repeated = received - told;
       // In this very turn: the frames that were missed come right behind the answer.
@@ -118,54 +134,72 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       old.unsubscribe();
     };
 
+    const begin = (channel$: Observable<SignalChannel>): Renewal => {
+      const begun: Renewal = { opening: new Subscription(), answer: new ReplaySubject(1), asked: null };
+      renewal = begun;
+      const answer$ = channel$.pipe(
+        reopen({ hint$: hurries }),
+        switchMap((fresh) => {
+          begun.asked = fresh;
+          const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
+          return enter(fresh, hello, 'resumed').pipe(
+            timeout({ first: ANSWER_LIMIT }),
+            tap(() => adopt(begun, fresh, hello.received)),
+          );
+        }),
+        tap({
+          error: () => {
+            if (renewal === begun) renewal = null;
+          },
+        }),
+      );
+      // Not the subscriber of a repair: the channel outlives that.
+      begun.opening.add(answer$.subscribe(begun.answer));
+      return begun;
+    };
+
     const resume = (channel$: Observable<SignalChannel>): Observable<unknown> =>
       new Observable((repair) => {
-        resuming.unsubscribe();
-        const opening = new Subscription();
-        resuming = opening;
-        let asked = false;
-        const entered$ = channel$.pipe(
-          reopen({ hint$: hurries }),
-          switchMap((fresh) => {
-            asked = true;
-            const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
-            return enter(fresh, hello, 'resumed').pipe(tap(() => adopt(fresh, opening, hello.received)));
-          }),
-        );
-        // Not the subscriber itself: the channel outlives the repair.
-        opening.add(
-          entered$.subscribe({
-            next: (frame) => repair.next(frame),
-            error: (error: unknown) => repair.error(error),
-          }),
-        );
-        // Once asked, the server may have moved the session already: then the new channel is the only one it has.
+        const joined = renewal ?? begin(channel$);
+        const waiting = joined.answer.subscribe(repair);
         return () => {
-          if (!asked) opening.unsubscribe();
+          waiting.unsubscribe();
+          if (joined !== renewal || joined.asked !== null || joined.answer.observed) return;
+          renewal = null;
+          joined.opening.unsubscribe();
         };
       });
 
-    /** While a silent channel is excused. A fresh one that is closed before its answer, for our frame came late, is no answer. */
+    /** While a loss is excused. A fresh channel that ends before its answer came is no answer; a no ends the excuse. */
     const renewing$ = resume(options.fresh$).pipe(
       retry({ delay: (error: unknown) => (isAnswer(error) ? throwError(() => error) : timer(BREATH)) }),
+      tap({ error: () => silent.next(loss()) }),
     );
 
-    /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
     const healthOf = (channel: SignalChannel): Observable<Health> => {
-      const heard$ = channel.frames$.pipe(
-        take(1),
-        map((): Health => 'up'),
-      );
+      /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
       const provenUp$ = channel.prove().pipe(
         map((): Health => 'up'),
         catchError(() => EMPTY), // closed meanwhile
       );
-      // A fresh channel that is adopted takes the place of all this.
-      // Its end is excused as its silence is: the server closes it as soon as it has taken the fresh one, whose answer is late.
-      const excused$ = concat(channel.health$, NEVER).pipe(forbear({ when: () => isExcused(), meanwhile$: renewing$ }));
+      const proven = switchMap((health: Health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health)));
+      const heard$ = channel.frames$.pipe(
+        take(1),
+        map((): Health => 'up'),
+      );
+      // A fresh channel that is adopted takes the place of all this. The end of this one is excused as its silence is: the
+      // server ends it when it has taken the fresh one, whose answer is late.
+      const excused$ = concat(channel.health$, NEVER).pipe(
+        proven,
+        forbear({ when: () => isExcused(), meanwhile$: renewing$ }),
+      );
       // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
-      return merge(excused$, silent.pipe(switchMap((down) => concat(of(down), heard$)))).pipe(
-        switchMap((health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health))),
+      return merge(
+        excused$,
+        silent.pipe(
+          switchMap((down) => concat(of(down), heard$)),
+          proven,
+        ),
       );
     };
 
@@ -184,16 +218,26 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       send: (frame) => channels.value.send(frame),
       ask: () => channels.value.ask(),
       probe: () =>
-        defer(() => channels.value.probe()).pipe(tap({ error: () => silent.next({ down: true, aliveAt: heardAt }) })),
+        defer(() => {
+          const answer$ = channels.value.probe().pipe(tap({ error: () => silent.next(loss()) }));
+          const replaced$ = channels.pipe(skip(1));
+          return merge(answer$, replaced$).pipe(take(1));
+        }),
       resume,
       excuse: (why) => {
         isExcused = why;
       },
       hurry: () => hurries.next(),
+      close: (why) => {
+        isExcused = () => false;
+        if (why !== 'left') return;
+        // On whichever of them the server has the session.
+        for (const channel of [channels.value, renewal?.asked]) channel?.send({ type: 'leave' });
+      },
     });
     return () => {
       reading.unsubscribe();
-      resuming.unsubscribe();
+      renewal?.opening.unsubscribe();
       keptOpen.unsubscribe();
     };
   });

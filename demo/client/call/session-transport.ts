@@ -1,5 +1,5 @@
 import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap, type Observable } from 'rxjs';
-import type { Attempt, RoomTransport } from '../../../lib/index.js';
+import type { RoomTransport } from '../../../lib/index.js';
 import type { WebSocketLike } from '../../../lib/websocket/index.js';
 import { enter } from './enter.js';
 import { RefusedError, classifyRefusal } from './refusal.js';
@@ -34,7 +34,7 @@ export function sessionTransport<L extends SessionLink>(
   /** Our place in the queue of a busy server. */
   let queueTicket: string | undefined;
 
-  const channelFor = ({ endpoint, openingLimit }: Attempt<L>) =>
+  const channelAt = (endpoint: string | null, openingLimit = 3_000) =>
     signalChannel({ url: endpoint ?? options.signalUrl, openingLimit, ...(open && { open }) });
 
   return {
@@ -44,7 +44,7 @@ export function sessionTransport<L extends SessionLink>(
       defer(() => {
         let linked = false;
         const closeChannel = new Subject<void>();
-        const channel$ = channelFor(attempt).pipe(
+        const channel$ = channelAt(attempt.endpoint, attempt.openingLimit).pipe(
           // Once there is a link, signal$ tells of the loss: the session can be resumed, and the media flows on.
           catchError((error: unknown) => {
             if (linked) return EMPTY;
@@ -77,7 +77,7 @@ export function sessionTransport<L extends SessionLink>(
                 return sessionSignalling({
                   channel,
                   closeChannel: () => closeChannel.next(),
-                  fresh$: channelFor(attempt),
+                  fresh$: channelAt(attempt.endpoint),
                   session,
                   key,
                 }).pipe(
@@ -91,7 +91,7 @@ export function sessionTransport<L extends SessionLink>(
         );
       }),
 
-    repair: (link, attempt) => link.resume(channelFor(attempt)),
+    repair: (link, attempt) => link.resume(channelAt(attempt.endpoint)),
 
     classify: classifyRefusal,
   };
