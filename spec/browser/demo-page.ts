@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
-import { until } from './until.js';
+import { until } from '../until.js';
 
 export type User = 'A' | 'B';
 

@@ -4,7 +4,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { createServer, type ViteDevServer } from 'vite';
 import { browserArgs, findBrowser, howToGetABrowser } from '../../scripts/find-browser.js';
 import { useJanus } from '../janus/use-janus.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 import type { JanusServer } from '../janus/janus-server.js';
 import type { JanusPage, JoinOptions } from './janus-page/main.js';
 

@@ -1,5 +1,5 @@
 import { LiveObjectsCounter, type LiveObjects } from './live-objects.js';
-import { until } from './until.js';
+import { until } from '../until.js';
 import { useDemo } from './use-demo.js';
 
 const cycles = 100;
