@@ -28,7 +28,7 @@ export const entries: readonly Entry[] = [
   { name: 'deriveConnectionState', code: exported('deriveConnectionState'), budget: 9_200 },
   { name: 'all of rejoin', code: `export * from './lib/index.ts';`, budget: 14_000 },
   { name: 'rejoin/websocket', code: all('websocket'), beside: 'core', goal: 2_000, budget: 3_200 },
-  { name: 'rejoin/webrtc', code: all('webrtc'), beside: 'core', goal: 2_000, budget: 4_000 },
+  { name: 'rejoin/webrtc', code: all('webrtc'), beside: 'core', goal: 2_000, budget: 4_060 },
   { name: 'rejoin/janus', code: all('janus'), beside: 'entries', goal: 4_000, budget: 8_000 },
   { name: 'webSocketChannel', code: exported('webSocketChannel', 'websocket/index'), beside: 'core', budget: 2_600 },
   {
@@ -38,7 +38,7 @@ export const entries: readonly Entry[] = [
     budget: 2_600,
   },
   { name: 'rejoin/websocket, alone', code: all('websocket'), budget: 4_000 },
-  { name: 'rejoin/webrtc, alone', code: all('webrtc'), budget: 4_350 },
+  { name: 'rejoin/webrtc, alone', code: all('webrtc'), budget: 4_370 },
   { name: 'rejoin/janus, with websocket and webrtc', code: all('janus'), beside: 'core', budget: 12_000 },
 ];
 

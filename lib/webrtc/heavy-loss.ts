@@ -26,6 +26,8 @@ const SPAN = 60_000;
 const LATELY = 9_000;
 /** Fewer requests tell nothing. */
 const FEWEST = 6;
+/** So many without an answer between two answers are an outage: in 100 such gaps of 40 % loss each way there are 3 of them. */
+const OUTAGE = 8;
 /** A healthy pair has all answers but the one that is under way. */
 const SHARE = 0.75;
 
@@ -38,7 +40,7 @@ const SHARE = 0.75;
  *
  * On a network that is well all are answered, and on one that is cut, in both directions or in one, none: neither is a
  * heavy loss. What is asked behind the last answer is therefore not counted, and 9 s after it nothing gets through any more.
- * An outage that is over counts like any other loss, for a minute.
+ * Nor is an outage that is over, eight requests in a row without an answer: what was asked in it is not counted.
  *
  * It needs no media, and says `false` until there were six requests and an answer to a later one, about 20 s. Looks once a
  * second; a look that fails is none. Emits from the first second on, then changes; completes once the connection is closed,
@@ -93,7 +95,14 @@ export function isLossy(counts: readonly StunCounts[], now: number): boolean {
   const [first] = before;
   const last = before.at(-1);
   if (!first || !last) return false;
-  const asked = last.requests - first.requests;
   const answered = last.answers - first.answers;
+  let asked = answered;
+  let from = first;
+  for (const look of before) {
+    if (look.answers === from.answers && look !== last) continue;
+    const missing = look.requests - from.requests - (look.answers - from.answers);
+    if (missing < OUTAGE) asked += missing;
+    from = look;
+  }
   return asked >= FEWEST && answered < SHARE * asked && now - last.at <= LATELY;
 }

@@ -38,7 +38,7 @@ interface Stats {
  * the first answer the second goes on. With several transports (no bundle) counters are added up: one that lives speaks
  * for all.
  *
- * Not read, since they mislead: `currentRoundTripTime` froze for 30 s on a live link, `requestsReceived` does not move,
+ * No evidence, since they mislead: `currentRoundTripTime` froze for 30 s on a live link, `requestsReceived` does not move,
  * `state` and `nominated` outlive the path.
  */
 export function readStats(report: StatsReportLike): Counters {

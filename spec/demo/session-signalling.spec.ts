@@ -1,5 +1,6 @@
 import {
   catchError,
+  defer,
   EMPTY,
   endWith,
   ignoreElements,
@@ -21,6 +22,7 @@ import { sessionSignalling, type SessionSignalling } from '../../demo/client/cal
 import type { SignalChannel } from '../../demo/client/call/signal-channel.js';
 import type { ClientFrame, ServerFrame } from '../../demo/protocol.js';
 import type { Health } from '../../lib/index.js';
+import { ProbeError } from '../../lib/websocket/index.js';
 
 const run = (spec: Parameters<TestScheduler['run']>[0]): void => {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
@@ -169,7 +171,7 @@ describe('sessionSignalling', () => {
     });
   });
 
-  it('J3 a resume that was asked is waited for by whoever resumes next, also when its own repair was cut', () => {
+  it('H14 a resume that was asked is waited for by whoever resumes next, also when its own repair was cut', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const frames$ = cold('                 300ms y', { y: { type: 'resumed', users: [] } as const });
       const fresh$ = cold('            100ms c', { c: fakeChannel({ frames$ }) });
@@ -181,6 +183,14 @@ describe('sessionSignalling', () => {
       const fresh$ = cold('            100ms c', { c: fakeChannel({ frames$ }) });
       expectObservable(resumed([0, 300], fresh$, 200), '^ 1s !').toBe('400ms a', { a: 'resumed' });
       expectSubscriptions(fresh$.subscriptions).toBe('^ 1s !');
+    });
+    // Who waits for another's question puts its own when that one is not answered.
+    run(({ cold, expectObservable }) => {
+      const dies$ = cold('             100ms c 199ms #', { c: fakeChannel({ frames$: NEVER }) });
+      const works$ = cold('                            100ms c', { c: fakeChannel({}) });
+      let openings = 0;
+      const fresh$ = defer(() => (openings++ === 0 ? dies$ : works$));
+      expectObservable(resumed([0, 200], fresh$, 150), '^ 1s !').toBe('400ms a', { a: 'resumed' });
     });
     // One that was not asked yet ends with the last repair that waits for it.
     run(({ cold, expectObservable, expectSubscriptions }) => {
@@ -220,7 +230,37 @@ describe('sessionSignalling', () => {
     });
   });
 
-  it('L4 a leave is said on both channels while the server may have the session on either, and nothing is tried behind it', () => {
+  it('H14 a channel that was ended while another is asked has the answer of that one', () => {
+    run(({ cold, hot, expectObservable }) => {
+      const frames$ = cold('                        300ms y', { y: { type: 'resumed', users: [] } as const });
+      const fresh$ = cold('                    50ms c', { c: fakeChannel({ frames$ }) });
+      const probe = () => cold('                    --#', undefined, new ProbeError(2000, 'closed'));
+      const channel = fakeChannel({ probe, health$: hot('u 99ms d 49ms (d|)', healths) });
+      expectObservable(probed(channel, 200, fresh$), '^ 1s !').toBe('u 449ms u');
+    });
+    run(({ cold, hot, expectObservable }) => {
+      const frames$ = cold('                        300ms n', { n: { type: 'refused', code: 'sessionGone' } as const });
+      const fresh$ = cold('                    50ms c', { c: fakeChannel({ frames$ }) });
+      const probe = () => cold('                    --#', undefined, new ProbeError(2000, 'closed'));
+      const channel = fakeChannel({ probe, health$: hot('u 99ms d 49ms (d|)', healths) });
+      expectObservable(probed(channel, 200, fresh$), '^ 1s !').toBe('u 449ms (dd)');
+    });
+  });
+
+  it('D1 a no is a sign of life: the loss that it tells is dated by it', () => {
+    const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+    scheduler.run(({ cold, hot, expectObservable }) => {
+      spyOn(Date, 'now').and.callFake(() => scheduler.now());
+      const frames$ = cold('                 200ms n', { n: { type: 'refused', code: 'sessionGone' } as const });
+      const fresh$ = cold('             100ms c', { c: fakeChannel({ frames$ }) });
+      const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
+      const signalling$ = sessionSignalling({ channel, closeChannel: () => undefined, fresh$, session: 'S', key: 'K' });
+      const health$ = signalling$.pipe(tap(excused), switchMap((signalling) => signalling.health$));
+      expectObservable(health$, '^ 1s !').toBe('u 399ms d', { u: 'up', d: { down: true, aliveAt: 400 } });
+    });
+  });
+
+  it('L2 a leave is said on both channels while the server may have the session on either, and nothing is tried behind it', () => {
     run(({ cold, hot, expectSubscriptions, flush }) => {
       const channel = fakeChannel({ health$: hot('u 99ms d 299ms (d|)', healths) });
       const asked = fakeChannel({ frames$: NEVER });

@@ -129,6 +129,7 @@ const limit = 30_000;
       const cutAt = Date.now();
       gate.cut('A', { media: true });
       await bothSay(['up', 'down']);
+      console.log(`node: ${talk}: both told dead ${((Date.now() - cutAt) / 1000).toFixed(1)} s after the cut`);
       for (const { name, said } of peers) {
         expect(said).withContext(name).not.toContain('disconnected');
         const down = said.find((word) => typeof word === 'object');

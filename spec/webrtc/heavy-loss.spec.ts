@@ -59,6 +59,26 @@ describe('isLossy', () => {
     expect(isLossy(counts, 68_001)).toBe(false);
   });
 
+  it('H14 is not told of an outage that is over, and is of a loss around it: eight in a row without an answer are not counted', () => {
+    for (const missing of [8, 9, 100]) {
+      for (const every of [1, 2]) {
+        const before = countsOf(30, 3, (request) => request % every === 0);
+        const from = before.at(-1)!;
+        const after = countsOf(30, 3, (request) => request % every === 0).map((look) => ({
+          ...look,
+          at: from.at + 5_000 + look.at,
+          requests: from.requests + missing + look.requests,
+          answers: from.answers + look.answers,
+        }));
+        expect(judge([...before, ...after])).withContext(`${missing} missing, every ${every}`).toBe(every === 2);
+      }
+    }
+    // Seven among twenty are a third.
+    const seven = countsOf(60, 3, (request) => request < 5 || request > 11);
+    expect(judge(seven)).toBe(true);
+    expect(judge(countsOf(60, 3, (request) => request < 5 || request > 12))).toBe(false);
+  });
+
   it('H14 is not told before there is something to tell', () => {
     expect(judge([])).toBe(false);
     expect(judge(countsOf(1, 1, () => false))).toBe(false);
@@ -84,7 +104,7 @@ class FakePeer implements PeerConnectionLike {
 
   getStats(): ObservableInput<StatsReportLike> {
     this.looks += 1;
-    if (this.isCut) this.#cutLooks += 1;
+    this.#cutLooks = this.isCut ? this.#cutLooks + 1 : 0;
     if (this.#cutLooks > 2) this.#requests += 16;
     else if (this.looks % this.requestsEvery === 0) {
       this.#requests += 1;
@@ -141,6 +161,14 @@ describe('heavyLoss', () => {
     for (const at of [4.5, 20.5, 21.5, 22.5, 60.5, 61.5, 62.5, 120.5, 121.5, 122.5]) {
       const pc = new FakePeer();
       expect(watch(pc, { [at]: () => (pc.isCut = true) }, at + 100)).toEqual([[1, false]]);
+    }
+  });
+
+  it('H14 says nothing of an outage that is over, in any second of the minute after it, nor when the network is cut again', () => {
+    for (const seconds of [4, 8, 30]) {
+      const pc = new FakePeer();
+      const deeds = { 60.5: () => (pc.isCut = true), [60.5 + seconds]: () => (pc.isCut = false), 110.5: () => (pc.isCut = true) };
+      expect(watch(pc, deeds, 200)).withContext(`${seconds} s`).toEqual([[1, false]]);
     }
   });
 

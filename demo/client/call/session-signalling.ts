@@ -3,7 +3,6 @@ import {
   EMPTY,
   NEVER,
   Observable,
-  ReplaySubject,
   Subject,
   Subscription,
   catchError,
@@ -23,10 +22,10 @@ import {
   timer,
 } from 'rxjs';
 import type { CloseReason, Down, Health } from '../../../lib/index.js';
-import { forbear, reopen } from '../../../lib/websocket/index.js';
+import { forbear, ProbeError } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
-import { RefusedError, WordError } from './refusal.js';
+import { Renewals, isNo } from './renewals.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
@@ -41,23 +40,12 @@ export interface SessionSignallingOptions {
   readonly key: string;
 }
 
-/** A fresh channel on its way under the session; one at a time, for the server gives the session to whoever asks last. */
-interface Renewal {
-  /** Of it, and of its opening. */
-  readonly opening: Subscription;
-  /** Replays. */
-  readonly answer: ReplaySubject<ServerFrame>;
-  /** From the question on the server may have moved the session: then this is the only channel that it has. */
-  asked: SignalChannel | null;
-}
-
 /** Milliseconds for the answer of a fresh channel: more than the server gives us for the question, so none comes behind it. */
 const ANSWER_LIMIT = 4_000;
 /** Milliseconds between a fresh channel that failed and the next, while a loss is excused. */
 const BREATH = 1_000;
 
-const isAnswer = (error: unknown): error is RefusedError | WordError =>
-  error instanceof RefusedError || error instanceof WordError;
+const isEnd = (error: unknown): boolean => error instanceof ProbeError && error.problem === 'closed';
 
 /** The signalling of one session, over whatever channels it takes. */
 export interface SessionSignalling {
@@ -72,7 +60,7 @@ export interface SessionSignalling {
   ask(): void;
   /** Asks the server for a sign of life; without one the channel counts as dead. A fresh one in its place is an answer too. */
   probe(): Observable<unknown>;
-  /** Puts a fresh channel under the session, or waits for the one that is on its way there. */
+  /** Puts a fresh channel under the session, or waits for the one that is on its way there, whatever channel that is. */
   resume(channel$: Observable<SignalChannel>): Observable<unknown>;
   /**
    * While this says so, a channel that is silent, or ended, is not told as lost yet: fresh ones are tried first. For a
@@ -102,7 +90,6 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     const silent = new Subject<Down>();
     /** Keeps the newest channel open. */
     let keptOpen = new Subscription(options.closeChannel);
-    let renewal: Renewal | null = null;
     const hurries = new Subject<void>();
     let isExcused = (): boolean => false;
     /** Room frames of this session so far: a resume goes on behind them. */
@@ -123,10 +110,10 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       return true;
     };
 
-    const adopt = ({ opening }: Renewal, fresh: SignalChannel, told: number) => {
+    const adopt = (fresh: SignalChannel, opening: Subscription, told: number) => {
       const old = keptOpen;
       keptOpen = opening;
-      renewal = null;
+      heardAt = Date.now();
       // What the old channel still said while we asked comes again.
       repeated = received - told;
       // In this very turn: the frames that were missed come right behind the answer.
@@ -134,47 +121,27 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       old.unsubscribe();
     };
 
-    const begin = (channel$: Observable<SignalChannel>): Renewal => {
-      const begun: Renewal = { opening: new Subscription(), answer: new ReplaySubject(1), asked: null };
-      renewal = begun;
-      const answer$ = channel$.pipe(
-        reopen({ hint$: hurries }),
-        switchMap((fresh) => {
-          begun.asked = fresh;
-          const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
-          return enter(fresh, hello, 'resumed').pipe(
-            timeout({ first: ANSWER_LIMIT }),
-            tap(() => adopt(begun, fresh, hello.received)),
-          );
-        }),
-        tap({
-          error: () => {
-            if (renewal === begun) renewal = null;
-          },
-        }),
-      );
-      // Not the subscriber of a repair: the channel outlives that.
-      begun.opening.add(answer$.subscribe(begun.answer));
-      return begun;
-    };
-
-    const resume = (channel$: Observable<SignalChannel>): Observable<unknown> =>
-      new Observable((repair) => {
-        const joined = renewal ?? begin(channel$);
-        const waiting = joined.answer.subscribe(repair);
-        return () => {
-          waiting.unsubscribe();
-          if (joined !== renewal || joined.asked !== null || joined.answer.observed) return;
-          renewal = null;
-          joined.opening.unsubscribe();
-        };
-      });
+    const renewals = new Renewals({
+      hint$: hurries,
+      ask: (fresh, opening) => {
+        const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
+        return enter(fresh, hello, 'resumed').pipe(
+          timeout({ first: ANSWER_LIMIT }),
+          tap({
+            next: () => adopt(fresh, opening, hello.received),
+            error: (error: unknown) => (heardAt = isNo(error) ? Date.now() : heardAt),
+          }),
+        );
+      },
+    });
 
     /** While a loss is excused. A fresh channel that ends before its answer came is no answer; a no ends the excuse. */
-    const renewing$ = resume(options.fresh$).pipe(
-      retry({ delay: (error: unknown) => (isAnswer(error) ? throwError(() => error) : timer(BREATH)) }),
-      tap({ error: () => silent.next(loss()) }),
-    );
+    const renewing$ = renewals
+      .resume(options.fresh$)
+      .pipe(
+        retry({ delay: (error: unknown) => (isNo(error) ? throwError(() => error) : timer(BREATH)) }),
+        tap({ error: () => silent.next(loss()) }),
+      );
 
     const healthOf = (channel: SignalChannel): Observable<Health> => {
       /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
@@ -219,11 +186,18 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       ask: () => channels.value.ask(),
       probe: () =>
         defer(() => {
-          const answer$ = channels.value.probe().pipe(tap({ error: () => silent.next(loss()) }));
+          const answer$ = channels.value.probe().pipe(
+            // The server ends a channel when it has taken the next.
+            catchError((error: unknown) => {
+              if (isEnd(error) && renewals.asked) return renewals.asked.answer$;
+              throw error;
+            }),
+            tap({ error: () => silent.next(loss()) }),
+          );
           const replaced$ = channels.pipe(skip(1));
           return merge(answer$, replaced$).pipe(take(1));
         }),
-      resume,
+      resume: (channel$) => renewals.resume(channel$),
       excuse: (why) => {
         isExcused = why;
       },
@@ -232,12 +206,13 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         isExcused = () => false;
         if (why !== 'left') return;
         // On whichever of them the server has the session.
-        for (const channel of [channels.value, renewal?.asked]) channel?.send({ type: 'leave' });
+        for (const channel of [channels.value, renewals.asked?.channel]) channel?.send({ type: 'leave' });
       },
     });
     return () => {
+      isExcused = () => false;
       reading.unsubscribe();
-      renewal?.opening.unsubscribe();
+      renewals.end();
       keptOpen.unsubscribe();
     };
   });
