@@ -137,7 +137,7 @@ function findingsOf(server: ServerKind, length: number | null, scene: Scene | un
       deadline + standstill,
     ),
     // What had arrived is found by looking, every quarter of a second; a cut is in force within 50 ms.
-    time(`${cut}: A's last proof of life, since the cut`, alive, -750, 300),
+    time(`${cut}: A's last proof of life, since the cut`, alive, -750, 250),
     none(`${cut}: other reasons than failed/timeout`, failed && (failed.reason === 'timeout' ? 0 : 1)),
     time(`${cut}: B hears that A is gone`, gone?.from, 40_000, 50_000),
     none(`${cut}: other reasons than ${String(reasons[server])}`, gone && (gone.reason === reasons[server] ? 0 : 1)),

@@ -20,7 +20,7 @@ export interface RestartablePeer {
  *     result:          -------------|
  *
  * The usual order gives up the old credentials while the offer is still travelling: at a Janus that hears of it up to 1 s
- * late 13 of 50 healthy connections survived, the others fell silent ten seconds later; in this order 50 of 50. Its price:
+ * late 15 of 50 healthy connections survived, the others fell silent ten seconds later; in this order 50 of 50. Its price:
  * local candidates are gathered, and trickle, only after the answer; and candidates of the other side that come before this
  * completes belong to the new generation: keep them until then.
  *

@@ -1,4 +1,5 @@
 import {
+  BehaviorSubject,
   catchError,
   defer,
   EMPTY,
@@ -9,6 +10,7 @@ import {
   NEVER,
   of,
   Subject,
+  Subscription,
   switchMap,
   takeUntil,
   tap,
@@ -257,6 +259,42 @@ describe('sessionSignalling', () => {
       const signalling$ = sessionSignalling({ channel, closeChannel: () => undefined, fresh$, session: 'S', key: 'K' });
       const health$ = signalling$.pipe(tap(excused), switchMap((signalling) => signalling.health$));
       expectObservable(health$, '^ 1s !').toBe('u 399ms d', { u: 'up', d: { down: true, aliveAt: 400 } });
+    });
+  });
+
+  it('D1 a takeover is a sign of life: a loss behind it is dated by it', () => {
+    const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+    scheduler.run(({ cold, hot, expectObservable }) => {
+      spyOn(Date, 'now').and.callFake(() => scheduler.now());
+      const fresh$ = cold('             100ms c', { c: fakeChannel({ probe: () => cold('--#') }) });
+      const channel = fakeChannel({ health$: hot('u 99ms d', healths) });
+      const signalling$ = sessionSignalling({ channel, closeChannel: () => undefined, fresh$, session: 'S', key: 'K' });
+      const health$ = signalling$.pipe(
+        tap(excused),
+        switchMap((signalling) => {
+          const probed$ = timer(300).pipe(switchMap(() => signalling.probe()), ignoreElements(), catchError(() => EMPTY));
+          return merge(signalling.health$, probed$);
+        }),
+      );
+      expectObservable(health$, '^ 1s !').toBe('u 199ms u 101ms d', { u: 'up', d: { down: true, aliveAt: 200 } });
+    });
+  });
+
+  it('L2 whoever stops listening while excused causes no fresh channel by that', () => {
+    run(({ cold, expectSubscriptions, flush }) => {
+      const health = new BehaviorSubject<Health>('up');
+      const fresh$ = cold<SignalChannel>('-');
+      const closeChannel = () => health.next({ down: true });
+      let listening = Subscription.EMPTY;
+      const using = sessionSignalling({ channel: fakeChannel({ health$: health }), closeChannel, fresh$, session: 'S', key: 'K' })
+        .pipe(tap(excused))
+        .subscribe((signalling) => (listening = signalling.health$.subscribe()));
+      timer(100).subscribe(() => {
+        using.unsubscribe();
+        listening.unsubscribe();
+      });
+      expectSubscriptions(fresh$.subscriptions).toBe([]);
+      flush();
     });
   });
 

@@ -29,6 +29,10 @@ export class WordError extends Error {
   }
 }
 
+/** The server answered, and the answer was no. Every other end is no answer. */
+export const isNo = (error: unknown): error is RefusedError | WordError =>
+  error instanceof RefusedError || error instanceof WordError;
+
 /** What a failure means for the next attempt; `undefined`, as for every network trouble, is "unreachable". */
 export function classifyRefusal(error: unknown): Verdict | undefined {
   if (error instanceof WordError) return error.word;

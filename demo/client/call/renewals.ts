@@ -1,6 +1,6 @@
 import { Observable, ReplaySubject, Subscription, catchError, defer, switchMap, tap } from 'rxjs';
 import { reopen } from '../../../lib/websocket/index.js';
-import { RefusedError, WordError } from './refusal.js';
+import { isNo } from './refusal.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface RenewalsOptions {
@@ -9,10 +9,6 @@ export interface RenewalsOptions {
   /** Signs that the network is back: a fresh channel that hangs in its opening is opened anew. */
   readonly hint$: Observable<unknown>;
 }
-
-/** The server answered, and the answer was no. Every other end of a fresh channel is no answer. */
-export const isNo = (error: unknown): error is RefusedError | WordError =>
-  error instanceof RefusedError || error instanceof WordError;
 
 interface Renewal {
   readonly opening: Subscription;

@@ -25,7 +25,8 @@ import type { CloseReason, Down, Health } from '../../../lib/index.js';
 import { forbear, ProbeError } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
-import { Renewals, isNo } from './renewals.js';
+import { isNo } from './refusal.js';
+import { Renewals } from './renewals.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
