@@ -1,5 +1,5 @@
 import type { Observable, Subscriber } from 'rxjs';
-import type { CloseReason, Health, RoomLink, ServerWord } from '../lib/index.js';
+import type { CloseReason, Health, RoomLink, ServerNotice } from '../lib/index.js';
 import type { What } from './recording.js';
 import type { LinkScript, Say } from './script.js';
 
@@ -42,7 +42,7 @@ export function fakeLink(
     id,
     signal$: healths.signal.health$,
     media$: media ? healths.media.health$ : null,
-    word$: listened<ServerWord>('word$', listeners),
+    notice$: listened<ServerNotice>('notice$', listeners),
     errors$: listened('errors$', troubled),
     ...(probe === null ? {} : { probe }),
     close(why) {

@@ -321,7 +321,7 @@ export function play(script: Script): Recording {
       answer = answerOf(options.schedule, context);
       threw = false;
     } finally {
-      log({ kind: 'asked', attempt: context.attempt, answer, threw, remaining: context.remaining });
+      log({ kind: 'asked', attempt: context.position, answer, threw, remaining: context.remaining });
     }
     return answer as number;
   };

@@ -11,7 +11,7 @@ import type { FakeLink } from './fake-link.js';
 import type { Command, Fault, Say, Script } from './script.js';
 
 export type What =
-  'request' | 'join' | 'repair' | 'probe' | 'signal$' | 'media$' | 'word$' | 'errors$' | 'wake$' | 'leave$';
+  'request' | 'join' | 'repair' | 'probe' | 'signal$' | 'media$' | 'notice$' | 'errors$' | 'wake$' | 'leave$';
 
 export type State = ConnectionState<FakeLink>;
 export type Snapshot = RoomSnapshot<FakeLink>;

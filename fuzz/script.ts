@@ -464,18 +464,18 @@ const draft = fc.record({
 export const scripts: fc.Arbitrary<Script> = draft.map((raw) => resolved(raw, raw.options) as Script);
 
 /** What a schedule of a script says; the fuzzer notes every answer. */
-export function answerOf(script: ScheduleScript, { attempt }: Pick<AttemptContext, 'attempt'>): unknown {
+export function answerOf(script: ScheduleScript, { position }: Pick<AttemptContext, 'position'>): unknown {
   switch (script.kind) {
     case 'default':
       throw new Error('the default schedule is the library’s own');
     case 'spaced':
       return script.ms;
     case 'quick':
-      return attempt <= script.count ? 0 : script.ms;
+      return position <= script.count ? 0 : script.ms;
     case 'times':
-      return attempt <= script.count ? script.ms : Infinity;
+      return position <= script.count ? script.ms : Infinity;
     case 'bad':
-      if (attempt <= script.after) return script.ms;
+      if (position <= script.after) return script.ms;
       if (script.answer === 'throw') throw new Error('a schedule that throws');
       return script.answer;
   }

@@ -20,7 +20,7 @@ export {
 } from './core/connection-state.js';
 export { DeadlineExceededError } from './core/deadline-exceeded-error.js';
 export { defaultSchedule, whenBusy, whenUnreachable } from './core/default-schedule.js';
-export { joinHealths, sameHealth, type Down, type Health } from './core/health.js';
+export { worstHealth, sameHealth, type Down, type Health } from './core/health.js';
 export { honouringServer } from './core/honouring-server.js';
 export { LinkEndedError } from './core/link-ended-error.js';
 export type { Progress } from './core/progress.js';
@@ -38,7 +38,7 @@ export {
   type UserChange,
   type UserReport,
 } from './core/users.js';
-export type { Busy, ServerWord, Verdict } from './core/verdict.js';
+export type { Busy, ServerNotice, Verdict } from './core/verdict.js';
 export { whenBrieflyBusy } from './core/when-briefly-busy.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';

@@ -26,7 +26,7 @@ export class Wire {
         subscriber.next('up');
       }),
     };
-    this.link = full ? { ...healths, word$: silent$, errors$: silent$, probe: () => silent$ } : healths;
+    this.link = full ? { ...healths, notice$: silent$, errors$: silent$, probe: () => silent$ } : healths;
   }
 }
 

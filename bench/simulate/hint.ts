@@ -51,7 +51,7 @@ export function hintPastDeadline(seed: number, hint = 60_000): PastDeadline {
   const link: RoomLink = {
     signal$: concat(of<Health>('up'), of<Health>({ down: true }).pipe(delay(cutAt, scheduler)), NEVER),
     media$: null,
-    word$: NEVER,
+    notice$: NEVER,
   };
   const room = createRoom(
     {

@@ -78,7 +78,7 @@ class Positions {
 
   constructor(clients: number) {
     this.#waits = new Uint16Array(clients).fill(START.waits);
-    this.#refusals = new Uint16Array(clients).fill(START.refusals);
+    this.#refusals = new Uint16Array(clients).fill(START.busyCount);
     this.#unreachableAt = new Float64Array(clients).fill(START.unreachableAt ?? NaN);
     this.#lastChanceTaken = new Uint8Array(clients).fill(Number(START.lastChanceTaken));
   }
@@ -87,15 +87,15 @@ class Positions {
     const unreachableAt = this.#unreachableAt[client] ?? NaN;
     return {
       waits: this.#waits[client] ?? 0,
-      refusals: this.#refusals[client] ?? 0,
+      busyCount: this.#refusals[client] ?? 0,
       unreachableAt: Number.isNaN(unreachableAt) ? null : unreachableAt,
       lastChanceTaken: this.#lastChanceTaken[client] === 1,
     };
   }
 
-  set(client: number, { waits, refusals, unreachableAt, lastChanceTaken }: RetryPosition): void {
+  set(client: number, { waits, busyCount, unreachableAt, lastChanceTaken }: RetryPosition): void {
     this.#waits[client] = waits;
-    this.#refusals[client] = refusals;
+    this.#refusals[client] = busyCount;
     this.#unreachableAt[client] = unreachableAt ?? NaN;
     this.#lastChanceTaken[client] = Number(lastChanceTaken);
   }

@@ -28,7 +28,7 @@ export const zeroLeft = invariant('zeroLeft', 'L4 L6', ({ entries }) => (entry, 
 /** While live the room listens to one `wake$` and one `leave$`; it holds two timers at most. */
 export const fewThings = always('fewThings', 'M1 R9', (entry, world) => {
   if (entry.kind !== 'instant' || !isLive(entry.state)) return undefined;
-  for (const what of ['wake$', 'leave$', 'signal$', 'media$', 'word$'] as const) {
+  for (const what of ['wake$', 'leave$', 'signal$', 'media$', 'notice$'] as const) {
     if (world.opened(what) > 1) return `${world.opened(what)} subscriptions of ${what}`;
   }
   return entry.timers > 2 ? `${entry.timers} timers` : undefined;

@@ -11,7 +11,7 @@ export type Health = 'up' | Down;
 export const sameHealth = (a: Health, b: Health): boolean => (a === 'up') === (b === 'up');
 
 /** Up only when all are up; otherwise down since the earliest last proof of life that is known. */
-export function joinHealths(healths: readonly Health[]): Health {
+export function worstHealth(healths: readonly Health[]): Health {
   const down = healths.filter((health) => health !== 'up');
   if (down.length === 0) return 'up';
   const known = down.flatMap(({ aliveAt }) => (aliveAt === undefined ? [] : [aliveAt]));

@@ -2,11 +2,11 @@ import type { Model, Reading, Session } from './model.js';
 import type { Failure } from './plan-retry.js';
 import type { RoomInput } from './room-input.js';
 import { changeEpisode, isJoining, type Step } from './step.js';
-import type { ServerWord } from './verdict.js';
+import type { ServerNotice } from './verdict.js';
 
 /** What was heard in one frame and is yet to be judged. */
 export interface Heard {
-  readonly words: ServerWord[];
+  readonly words: ServerNotice[];
   ended: Failure | null;
   repairFailed: Failure | null;
   /** The running join has a newer link. */
@@ -96,8 +96,8 @@ function noteOne<L>(step: Step<L>, heard: Heard, input: RoomInput<L>): void {
       noteHealth(step, session, input.source, false, undefined, heard.suspendedFor);
       noteLost(step, input.source);
       return;
-    case 'word':
-      heard.words.push(input.word);
+    case 'notice':
+      heard.words.push(input.notice);
       return;
     case 'ended':
       heard.ended ??= input.failure;

@@ -8,7 +8,7 @@ export interface RetryPosition {
   /** Waits planned since the last connection that lasted. */
   readonly waits: number;
   /** "Busy" answers since the connection broke. */
-  readonly refusals: number;
+  readonly busyCount: number;
   /** When a failure was last anything but "busy" (ms); `null` before the first. */
   readonly unreachableAt: number | null;
   /** Whether a wait that would have ended too late has given way to the one last chance. */
@@ -42,7 +42,7 @@ export interface RetryPlan {
   readonly retryAt: number | null;
 }
 
-export const START: RetryPosition = { waits: 0, refusals: 0, unreachableAt: null, lastChanceTaken: false };
+export const START: RetryPosition = { waits: 0, busyCount: 0, unreachableAt: null, lastChanceTaken: false };
 
 /** The position with which a new break begins: where it was, or the start when the connection lasted. */
 export const positionAfter = (position: RetryPosition, lastedFor: number, policy: RetryPolicy): RetryPosition => ({
@@ -70,7 +70,7 @@ export function planRetry(
   const busy = failure.verdict.kind === 'busy';
   const next: RetryPosition = {
     waits: position.waits + 1,
-    refusals: busy ? position.refusals + 1 : position.refusals,
+    busyCount: busy ? position.busyCount + 1 : position.busyCount,
     unreachableAt: busy ? position.unreachableAt : now,
     lastChanceTaken: position.lastChanceTaken,
   };
@@ -89,7 +89,7 @@ export function planRetry(
 }
 
 function askSchedule(
-  { waits, refusals, unreachableAt }: RetryPosition,
+  { waits, busyCount, unreachableAt }: RetryPosition,
   { error, verdict }: Failure,
   { now, aliveAt, deadlineAt }: Bounds,
   { schedule, random }: RetryPolicy,
@@ -97,10 +97,10 @@ function askSchedule(
   let wait: unknown;
   try {
     wait = schedule({
-      attempt: waits,
+      position: waits,
       error,
       verdict,
-      refusals,
+      busyCount,
       sinceUnreachable: unreachableAt === null ? 0 : now - unreachableAt,
       elapsed: now - aliveAt,
       remaining: deadlineAt - now,

@@ -1,6 +1,6 @@
 import type { Health } from './health.js';
 import type { Failure } from './plan-retry.js';
-import type { ServerWord } from './verdict.js';
+import type { ServerNotice } from './verdict.js';
 
 /** What can happen to a room. Those with an id are ignored when that work is no longer the running one. */
 export type RoomInput<L> =
@@ -18,7 +18,7 @@ export type RoomInput<L> =
     }
   | { readonly type: 'health'; readonly id: number; readonly source: 'signal' | 'media'; readonly health: Health }
   | { readonly type: 'sourceEnded'; readonly id: number; readonly source: 'signal' | 'media' }
-  | { readonly type: 'word'; readonly id: number; readonly word: ServerWord }
+  | { readonly type: 'notice'; readonly id: number; readonly notice: ServerNotice }
   | { readonly type: 'ended'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'repairFailed'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'probed'; readonly id: number; readonly alive: boolean };

@@ -15,8 +15,8 @@ export const either =
 /** Allows `count` waits of no length, then gives up; `both(times(5), spaced(1000))` waits 1 s, five times. */
 export const times =
   (count: number): Schedule =>
-  ({ attempt }) =>
-    attempt <= count ? 0 : Infinity;
+  ({ position }) =>
+    position <= count ? 0 : Infinity;
 
 /** Waits of at most `max` milliseconds. Giving up stays giving up. */
 export const capped =

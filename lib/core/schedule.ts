@@ -3,12 +3,12 @@ import type { Verdict } from './verdict.js';
 /** What a schedule may look at when it says how long to wait. */
 export interface AttemptContext {
   /** The position in the schedule: 1 for the first wait since a connection that lasted, then 2, 3 … */
-  readonly attempt: number;
+  readonly position: number;
   /** What failed; `undefined` when nothing was tried yet and a link was found down. */
   readonly error: unknown;
   readonly verdict: Verdict;
   /** "Busy" answers since the connection broke, this one included. */
-  readonly refusals: number;
+  readonly busyCount: number;
   /** Milliseconds since the last failure that was not "busy"; 0 when there was none. */
   readonly sinceUnreachable: number;
   /** Milliseconds since the last proof of life. */
@@ -34,7 +34,7 @@ export const giveUp: Schedule = () => Infinity;
 /**
  * The same wait every time.
  *
- *     attempt:   1    2    3    4
+ *     position:  1    2    3    4
  *     spaced(5): 5    5    5    5
  */
 export const spaced =
@@ -45,7 +45,7 @@ export const spaced =
 /**
  * Waits that grow by a factor, never beyond what a timer can hold.
  *
- *     attempt:                              1     2     3     4
+ *     position:                             1     2     3     4
  *     exponential({ first: 500 }):          500   1000  2000  4000
  *
  * @example
@@ -57,5 +57,5 @@ export const spaced =
  */
 export const exponential =
   ({ first = 500, factor = 2 }: { readonly first?: number; readonly factor?: number } = {}): Schedule =>
-  ({ attempt }) =>
-    Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (attempt - 1)));
+  ({ position }) =>
+    Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (position - 1)));

@@ -1,5 +1,5 @@
 /** What the server itself says about our place in the room. */
-export type ServerWord =
+export type ServerNotice =
   | { readonly kind: 'closed' }
   | { readonly kind: 'kicked' }
   | { readonly kind: 'duplicateUser' }
@@ -24,7 +24,7 @@ export type Verdict =
   | { readonly kind: 'refused' }
   | { readonly kind: 'fatal' }
   | Busy
-  | Exclude<ServerWord, { kind: 'endpoints' }>;
+  | Exclude<ServerNotice, { kind: 'endpoints' }>;
 
 export const UNREACHABLE: Verdict = { kind: 'unreachable' };
 
@@ -32,7 +32,7 @@ const named = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
 /** Whether a value that came from outside is a server's word. */
-export function isServerWord(value: unknown): value is ServerWord {
+export function isServerNotice(value: unknown): value is ServerNotice {
   switch (named(value, 'kind')) {
     case 'closed':
     case 'kicked':
@@ -60,7 +60,7 @@ export function isVerdict(value: unknown): value is Verdict {
     case 'endpoints':
       return false;
     default:
-      return isServerWord(value);
+      return isServerNotice(value);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Schedule } from './schedule.js';
  *
  * The first window begins with the break, as that of `whenBusy` does: half of what has passed since is taken off. Simulated
  * at 500 joins a second: of 3,000 cut together 99 % are back in 11 s, not 20; of 5,000 in 11, not 20; of 10,000 in 22 to
- * 27 s, not 21, and with half as many refusals again. Which is better depends on the size of the crowd, and a client
+ * 27 s, not 21, and with half as many busyCount again. Which is better depends on the size of the crowd, and a client
  * cannot know how many it is one of: that is why it is a preset and not the default.
  *
  * @example
@@ -20,7 +20,7 @@ import type { Schedule } from './schedule.js';
  * console.log(typeof schedule); // => function
  * ```
  */
-export const whenBrieflyBusy: Schedule = ({ refusals, sinceUnreachable, random }) => {
-  const wait = (4_000 + 6_300 * random()) * 1.2 ** Math.min(40, Math.max(0, refusals - 1));
-  return refusals <= 1 ? Math.max(0, wait - sinceUnreachable / 2) : wait;
+export const whenBrieflyBusy: Schedule = ({ busyCount, sinceUnreachable, random }) => {
+  const wait = (4_000 + 6_300 * random()) * 1.2 ** Math.min(40, Math.max(0, busyCount - 1));
+  return busyCount <= 1 ? Math.max(0, wait - sinceUnreachable / 2) : wait;
 };

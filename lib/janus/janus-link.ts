@@ -20,7 +20,7 @@ import {
 } from 'rxjs';
 import type { Health } from '../core/health.js';
 import type { UserReport } from '../core/users.js';
-import type { ServerWord } from '../core/verdict.js';
+import type { ServerNotice } from '../core/verdict.js';
 import { combineHealth } from '../operators/combine-health.js';
 import type { RoomLink } from '../room/transport.js';
 import type { PeerConnectionHealthOptions } from '../webrtc/peer-connection-health.js';
@@ -263,7 +263,7 @@ function joinedLink(
         user: String(self),
         signal$: session.health$,
         media$,
-        word$: events$.pipe(mergeMap(wordsOf)),
+        notice$: events$.pipe(mergeMap(wordsOf)),
         errors$: merge(session.errors$, errors),
         users$: defer(() => (counted ? reports.pipe(startWith(snapshotOf(here))) : reports)),
         tracks$: theirs.tracks$,
@@ -285,7 +285,7 @@ function joinedLink(
 const snapshotOf = ({ users }: Here): UserReport<JanusUser> => ({ type: 'snapshot', users: [...users.values()] });
 
 /** What a frame of our handle says of our place in the room. */
-function wordsOf(frame: JanusFrame): readonly ServerWord[] {
+function wordsOf(frame: JanusFrame): readonly ServerNotice[] {
   if (frame.janus !== 'event') return [];
   const { videoroom, leaving, reason } = frame.room;
   if (videoroom === 'destroyed') return [{ kind: 'closed' }];

@@ -9,7 +9,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { joinHealths, sameHealth, type Health } from '../core/health.js';
+import { worstHealth, sameHealth, type Health } from '../core/health.js';
 import { aScheduler, readOptions } from '../core/options.js';
 import { settle } from './settle.js';
 
@@ -49,7 +49,7 @@ export function combineHealth(
   const lost$ = of<Health>({ down: true });
   const lasting = sources.map((source$) => concat(source$.pipe(catchError(() => lost$)), lost$, NEVER));
   return (lasting.length === 0 ? concat(of([]), NEVER) : combineLatest(lasting)).pipe(
-    map(joinHealths),
+    map(worstHealth),
     settle(() => 0, { same: sameHealth, scheduler }),
   );
 }

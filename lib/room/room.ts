@@ -10,7 +10,7 @@ export interface RoomError {
   readonly at: number;
   /** Where it came from. */
   readonly from:
-    'signal$' | 'media$' | 'word$' | 'link' | 'probe' | 'close' | 'classify' | 'teardown' | 'wake$' | 'leave$';
+    'signal$' | 'media$' | 'notice$' | 'link' | 'probe' | 'close' | 'classify' | 'teardown' | 'wake$' | 'leave$';
   readonly error: unknown;
 }
 

@@ -2,7 +2,7 @@ import { defer, of, Subscription, take, throwIfEmpty, type Observer } from 'rxjs
 import { isDown, isHealth, type Health } from '../core/health.js';
 import { LinkEndedError } from '../core/link-ended-error.js';
 import type { Session } from '../core/model.js';
-import { isServerWord } from '../core/verdict.js';
+import { isServerNotice } from '../core/verdict.js';
 import type { Hearer } from './hearer.js';
 import type { RoomError } from './room.js';
 import type { RoomLink, RoomTransport } from './transport.js';
@@ -79,11 +79,11 @@ export function runSession<I, L extends RoomLink>(
 }
 
 function hearLink<L extends RoomLink>(hearer: Hearer<L>, id: number, link: L, sources: Subscription): void {
-  const { signal$, media$, word$, errors$ } = link;
+  const { signal$, media$, notice$, errors$ } = link;
   hearer.hear({ type: 'linked', id, link, media: media$ !== null, canProbe: link.probe !== undefined });
   sources.add(signal$.subscribe(new HealthObserver(hearer, id, 'signal')));
   if (media$ !== null) sources.add(media$.subscribe(new HealthObserver(hearer, id, 'media')));
-  if (word$ !== undefined) sources.add(word$.subscribe(new WordObserver(hearer, 'word$', id)));
+  if (notice$ !== undefined) sources.add(notice$.subscribe(new NoticeObserver(hearer, 'notice$', id)));
   if (errors$ !== undefined) sources.add(errors$.subscribe(new TroubleObserver(hearer, 'link')));
 }
 
@@ -107,7 +107,7 @@ class TroubleObserver<L> implements Observer<unknown> {
   }
 }
 
-class WordObserver<L> extends TroubleObserver<L> {
+class NoticeObserver<L> extends TroubleObserver<L> {
   constructor(
     hearer: Hearer<L>,
     from: RoomError['from'],
@@ -116,10 +116,10 @@ class WordObserver<L> extends TroubleObserver<L> {
     super(hearer, from);
   }
 
-  override next(word: unknown): void {
+  override next(notice: unknown): void {
     const { hearer, id } = this;
-    if (isServerWord(word)) hearer.hear({ type: 'word', id, word });
-    else this.error(new TypeError('word$: not a word of a server'));
+    if (isServerNotice(notice)) hearer.hear({ type: 'notice', id, notice });
+    else this.error(new TypeError('notice$: not a notice of a server'));
   }
 }
 

@@ -3,7 +3,7 @@ import type { Attempt } from '../core/attempt.js';
 import type { CloseReason } from '../core/close-reason.js';
 import type { Health } from '../core/health.js';
 import type { UserReport } from '../core/users.js';
-import type { ServerWord, Verdict } from '../core/verdict.js';
+import type { ServerNotice, Verdict } from '../core/verdict.js';
 
 /** One session in a room, from the moment it is joined. */
 export interface RoomLink {
@@ -12,7 +12,7 @@ export interface RoomLink {
   /** Health of the media; `null` when this room has none. */
   readonly media$: Observable<Health> | null;
   /** What the server says of our place in the room. */
-  readonly word$?: Observable<ServerWord>;
+  readonly notice$?: Observable<ServerNotice>;
   /** Who else is here, for `usersOf`: every subscriber gets a snapshot first, of now, and then what changes. */
   readonly users$?: Observable<UserReport>;
   /** Messages that could not be used, or other trouble that changes nothing; reported on the room's `errors$`. */

@@ -50,7 +50,7 @@ const SHARE = 0.75;
  *
  * @example
  * ```ts no-run
- * import { forbear, webSocketChannel } from 'rejoin/websocket';
+ * import { excuseLoss, webSocketChannel } from 'rejoin/websocket';
  * import { heavyLoss } from 'rejoin/webrtc';
  * import { switchMap } from 'rxjs';
  *
@@ -60,7 +60,7 @@ const SHARE = 0.75;
  *
  * // Signalling that falls silent while so much gets lost is not told as lost at once.
  * const signal$ = webSocketChannel({ url: 'wss://example.com/' }).pipe(
- *   switchMap(({ health$ }) => health$.pipe(forbear({ when: () => lossy }))),
+ *   switchMap(({ health$ }) => health$.pipe(excuseLoss({ when: () => lossy }))),
  * );
  * ```
  */

@@ -4,10 +4,10 @@ import { UNREACHABLE, type Verdict } from '../../lib/core/verdict.js';
 
 /** The context of a first wait after nobody answered, `random` in the middle, unless told otherwise. */
 export const context = (changes: Partial<AttemptContext> = {}): AttemptContext => ({
-  attempt: 1,
+  position: 1,
   error: undefined,
   verdict: UNREACHABLE,
-  refusals: 0,
+  busyCount: 0,
   sinceUnreachable: 0,
   elapsed: 0,
   remaining: 40_000,
@@ -17,8 +17,8 @@ export const context = (changes: Partial<AttemptContext> = {}): AttemptContext =
 
 /** The first of the first million positions where something does not hold; one context for all, as a million take long. */
 export function firstMillion(holds: (attempt: AttemptContext) => boolean, changes: Partial<AttemptContext> = {}): number | null {
-  const attempt = { ...context(changes), attempt: 1 };
-  for (; attempt.attempt <= 1_000_000; attempt.attempt++) if (!holds(attempt)) return attempt.attempt;
+  const attempt = { ...context(changes), position: 1 };
+  for (; attempt.position <= 1_000_000; attempt.position++) if (!holds(attempt)) return attempt.position;
   return null;
 }
 
@@ -38,7 +38,7 @@ export const anyContext: fc.Arbitrary<AttemptContext> = fc
   .record({
     attempt: fc.integer({ min: 1, max: 1_000_000 }),
     verdict,
-    refusals: fc.nat(50),
+    busyCount: fc.nat(50),
     sinceUnreachable: fc.nat(100_000),
     elapsed: fc.nat(100_000),
     remaining: fc.nat(100_000),
@@ -49,7 +49,7 @@ export const anyContext: fc.Arbitrary<AttemptContext> = fc
 /** Any schedule: each position has a wait of its own. */
 export const anySchedule: fc.Arbitrary<Schedule> = fc
   .array(wait, { minLength: 1, maxLength: 5 })
-  .map((waits): Schedule => ({ attempt }) => waits[attempt % waits.length]!);
+  .map((waits): Schedule => ({ position }) => waits[position % waits.length]!);
 
 /** A law: holds for all these values in every context. */
 export function law<Ts extends [unknown, ...unknown[]]>(

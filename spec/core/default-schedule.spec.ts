@@ -25,38 +25,38 @@ describe('whenUnreachable', () => {
 
   for (const [attempt, expected] of table) {
     it(`R5 waits ${expected[0]!} to ${expected[2]!} ms at position ${attempt}`, () => {
-      expect(spread(whenUnreachable, { attempt })).toEqual([...expected]);
+      expect(spread(whenUnreachable, { position: attempt })).toEqual([...expected]);
     });
   }
 
   it('R5 is finite, and above 0 from the second wait on, up to the millionth', () => {
     const isFine = (wait: number, least: number): boolean => wait >= least && wait <= 4_275;
-    const least = firstMillion((attempt) => isFine(whenUnreachable(attempt), attempt.attempt === 1 ? 0 : 250), { random: () => 0 });
+    const least = firstMillion((position) => isFine(whenUnreachable(position), position.position === 1 ? 0 : 250), { random: () => 0 });
     expect(least).toBeNull();
   });
 });
 
 describe('whenBusy', () => {
   it('R11 has a first window of 3.7 to 19.95 s', () => {
-    expect(spread(whenBusy, { verdict: busy, refusals: 1 })).toEqual([3_700, 11_825, 19_950]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 1 })).toEqual([3_700, 11_825, 19_950]);
   });
 
   it('R11 lets the first window begin with the break: half of what has passed is taken off, never below 0', () => {
-    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 6_000 })).toEqual([700, 8_825, 16_950]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 7_950]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 1, sinceUnreachable: 6_000 })).toEqual([700, 8_825, 16_950]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 7_950]);
   });
 
   it('R11 waits 1 to 4 s the second time and 16 to 24 s from the third on, whatever has passed', () => {
-    expect(spread(whenBusy, { verdict: busy, refusals: 2, sinceUnreachable: 9_000 })).toEqual([1_000, 2_500, 4_000]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 3, sinceUnreachable: 9_000 })).toEqual([16_000, 20_000, 24_000]);
-    expect(spread(whenBusy, { verdict: busy, refusals: 1_000_000 })).toEqual([16_000, 20_000, 24_000]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 2, sinceUnreachable: 9_000 })).toEqual([1_000, 2_500, 4_000]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 3, sinceUnreachable: 9_000 })).toEqual([16_000, 20_000, 24_000]);
+    expect(spread(whenBusy, { verdict: busy, busyCount: 1_000_000 })).toEqual([16_000, 20_000, 24_000]);
   });
 
   it('R11 spreads a first refusal wider than anything that reached nobody', () => {
     const width = ([from = 0, , to = 0]: number[]): number => to - from;
-    const refused = width(spread(whenBusy, { verdict: busy, refusals: 1 }));
-    for (const attempt of [1, 2, 3, 4, 100]) {
-      expect(refused).toBeGreaterThan(width(spread(whenUnreachable, { attempt })));
+    const refused = width(spread(whenBusy, { verdict: busy, busyCount: 1 }));
+    for (const position of [1, 2, 3, 4, 100]) {
+      expect(refused).toBeGreaterThan(width(spread(whenUnreachable, { position })));
     }
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { joinHealths, sameHealth, type Health } from '../../lib/core/health.js';
+import { worstHealth, sameHealth, type Health } from '../../lib/core/health.js';
 
 const health: fc.Arbitrary<Health> = fc.oneof(
   fc.constant<Health>('up'),
@@ -19,42 +19,42 @@ describe('sameHealth', () => {
   });
 });
 
-describe('joinHealths', () => {
+describe('worstHealth', () => {
   it('P3 is up when all are up, and of none', () => {
-    expect(joinHealths(['up', 'up'])).toBe('up');
-    expect(joinHealths([])).toBe('up');
+    expect(worstHealth(['up', 'up'])).toBe('up');
+    expect(worstHealth([])).toBe('up');
   });
 
   it('P3 is down when any is down, since the earliest last proof of life that is known', () => {
-    expect(joinHealths(['up', down(7), 'up'])).toEqual(down(7));
-    expect(joinHealths([down(9), down(7), down(8)])).toEqual(down(7));
-    expect(joinHealths([down(), down(7)])).toEqual(down(7));
-    expect(joinHealths([down(0), down(7)])).toEqual(down(0));
+    expect(worstHealth(['up', down(7), 'up'])).toEqual(down(7));
+    expect(worstHealth([down(9), down(7), down(8)])).toEqual(down(7));
+    expect(worstHealth([down(), down(7)])).toEqual(down(7));
+    expect(worstHealth([down(0), down(7)])).toEqual(down(0));
   });
 
   it('P3 knows no time when nobody does', () => {
-    expect(joinHealths(['up', down()])).toEqual(down());
-    expect(Object.keys(joinHealths([down(), down()]))).toEqual(['down']);
+    expect(worstHealth(['up', down()])).toEqual(down());
+    expect(Object.keys(worstHealth([down(), down()]))).toEqual(['down']);
   });
 
   it('P3 is associative', () => {
     fc.assert(
       fc.property(health, health, health, (a, b, c) => {
-        expect(joinHealths([joinHealths([a, b]), c])).toEqual(joinHealths([a, joinHealths([b, c])]));
-        expect(joinHealths([joinHealths([a, b]), c])).toEqual(joinHealths([a, b, c]));
+        expect(worstHealth([worstHealth([a, b]), c])).toEqual(worstHealth([a, worstHealth([b, c])]));
+        expect(worstHealth([worstHealth([a, b]), c])).toEqual(worstHealth([a, b, c]));
       }),
     );
   });
 
   it('P3 is commutative', () => {
-    fc.assert(fc.property(health, health, (a, b) => expect(joinHealths([a, b])).toEqual(joinHealths([b, a]))));
+    fc.assert(fc.property(health, health, (a, b) => expect(worstHealth([a, b])).toEqual(worstHealth([b, a]))));
   });
 
   it('P3 is idempotent, and up is its identity', () => {
     fc.assert(
       fc.property(health, (a) => {
-        expect(joinHealths([a, a])).toEqual(a);
-        expect(joinHealths([a, 'up'])).toEqual(a);
+        expect(worstHealth([a, a])).toEqual(a);
+        expect(worstHealth([a, 'up'])).toEqual(a);
       }),
     );
   });

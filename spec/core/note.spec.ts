@@ -26,6 +26,6 @@ describe('isNews', () => {
 
   it('is everything else', () => {
     expect(isNews(connected(), { type: 'retryNow' })).toBeTrue();
-    expect(isNews(connected(), { type: 'word', id: 7, word: { kind: 'kicked' } })).toBeTrue();
+    expect(isNews(connected(), { type: 'notice', id: 7, notice: { kind: 'kicked' } })).toBeTrue();
   });
 });

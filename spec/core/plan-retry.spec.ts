@@ -86,8 +86,8 @@ describe('planRetry', () => {
 
   describe('what the schedule is asked with', () => {
     it('R3 the position counts from 1', () => {
-      expect(asked(START, failed, at(100)).attempt).toBe(1);
-      expect(asked({ ...START, waits: 6 }, failed, at(100)).attempt).toBe(7);
+      expect(asked(START, failed, at(100)).position).toBe(1);
+      expect(asked({ ...START, waits: 6 }, failed, at(100)).position).toBe(7);
     });
 
     it('the failure, and the time on both sides of it', () => {
@@ -101,12 +101,12 @@ describe('planRetry', () => {
 
     it('R11 the busy answers since the break, this one included', () => {
       let position = START;
-      const refusals: number[] = [];
+      const busyCount: number[] = [];
       for (const failure of [failed, busy(), busy(), failed, busy()]) {
-        refusals.push(asked(position, failure, at(100)).refusals);
+        busyCount.push(asked(position, failure, at(100)).busyCount);
         ({ position } = plan(position, failure, at(100), policy()));
       }
-      expect(refusals).toEqual([0, 1, 2, 2, 3]);
+      expect(busyCount).toEqual([0, 1, 2, 2, 3]);
     });
 
     it('R11 the time since somebody was last not reached, 0 when that never was', () => {
@@ -224,7 +224,7 @@ describe('planRetry', () => {
       .map(([now, elapsed, remaining]) => ({ now, aliveAt: now - elapsed, deadlineAt: now + remaining }));
     const position: fc.Arbitrary<RetryPosition> = fc.record({
       waits: fc.nat(1_000_000),
-      refusals: fc.nat(100),
+      busyCount: fc.nat(100),
       unreachableAt: fc.constant(null),
       lastChanceTaken: fc.boolean(),
     });
@@ -275,7 +275,7 @@ describe('planRetry', () => {
 });
 
 describe('positionAfter', () => {
-  const used: RetryPosition = { waits: 7, refusals: 3, unreachableAt: 500, lastChanceTaken: true };
+  const used: RetryPosition = { waits: 7, busyCount: 3, unreachableAt: 500, lastChanceTaken: true };
 
   it('R4 is the beginning after a connection that lasted 10 s', () => {
     expect(positionAfter(used, 10_000, policy())).toEqual(START);
@@ -288,7 +288,7 @@ describe('positionAfter', () => {
   });
 
   it('R11 D4 forgets the busy answers and the last chance of the break before', () => {
-    expect(positionAfter(used, 0, policy())).toEqual({ waits: 7, refusals: 0, unreachableAt: null, lastChanceTaken: false });
+    expect(positionAfter(used, 0, policy())).toEqual({ waits: 7, busyCount: 0, unreachableAt: null, lastChanceTaken: false });
   });
 
   it('R3 with nothing to last always begins anew', () => {

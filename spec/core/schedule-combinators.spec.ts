@@ -82,7 +82,7 @@ describe('times', () => {
 
   it('P4 allows so many waits of no length', () => {
     const schedule = times(3);
-    expect([1, 2, 3, 4, 1_000_000].map((attempt) => schedule(context({ attempt })))).toEqual([0, 0, 0, Infinity, Infinity]);
+    expect([1, 2, 3, 4, 1_000_000].map((position) => schedule(context({ position })))).toEqual([0, 0, 0, Infinity, Infinity]);
   });
 
   it('P4 of none is giveUp, without end immediate', () => {
@@ -97,7 +97,7 @@ describe('times', () => {
 
   it('P4 limits another schedule with both', () => {
     const schedule = both(times(2), spaced(1_000));
-    expect([1, 2, 3].map((attempt) => schedule(context({ attempt })))).toEqual([1_000, 1_000, Infinity]);
+    expect([1, 2, 3].map((position) => schedule(context({ position })))).toEqual([1_000, 1_000, Infinity]);
   });
 });
 
@@ -165,7 +165,7 @@ describe('jittered', () => {
 
   it('R5 capped first and jittered after, so that those at the cap are spread too', () => {
     const schedule = jittered(capped(2_900, exponential({ first: 500 })));
-    const late = [0, 0.5, 0.999].map((value) => schedule(context({ attempt: 1_000_000, random: () => value })));
+    const late = [0, 0.5, 0.999].map((value) => schedule(context({ position: 1_000_000, random: () => value })));
     expect(late).toEqual([1_450, 2_900, 2_900 * 1.499]);
   });
 });

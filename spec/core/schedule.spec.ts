@@ -3,7 +3,7 @@ import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from
 import { anyContext, context, firstMillion } from './arbitraries.js';
 
 const waits = (schedule: Schedule, count: number): number[] =>
-  Array.from({ length: count }, (_, index) => schedule(context({ attempt: index + 1 })));
+  Array.from({ length: count }, (_, index) => schedule(context({ position: index + 1 })));
 
 describe('immediate', () => {
   it('P4 never waits', () => {
@@ -41,10 +41,10 @@ describe('exponential', () => {
   it('R5 never shrinks and never passes what a timer can hold, whatever it begins with', () => {
     const position = fc.integer({ min: 1, max: 999_999 });
     fc.assert(
-      fc.property(fc.nat(MAX_DELAY), fc.double({ min: 1, max: 10, noNaN: true }), position, (first, factor, attempt) => {
+      fc.property(fc.nat(MAX_DELAY), fc.double({ min: 1, max: 10, noNaN: true }), position, (first, factor, position) => {
         const schedule = exponential({ first, factor });
-        const wait = schedule(context({ attempt }));
-        const next = schedule(context({ attempt: attempt + 1 }));
+        const wait = schedule(context({ position }));
+        const next = schedule(context({ position: position + 1 }));
         expect(wait).toBeGreaterThanOrEqual(first);
         expect(next).toBeGreaterThanOrEqual(wait);
         expect(next).toBeLessThanOrEqual(MAX_DELAY);
@@ -54,7 +54,7 @@ describe('exponential', () => {
 
   it('R5 stays 0 when it begins with 0', () => {
     const schedule = exponential({ first: 0 });
-    expect([1, 2, 1_024, 1_025, 1_000_000].map((attempt) => schedule(context({ attempt })))).toEqual([0, 0, 0, 0, 0]);
+    expect([1, 2, 1_024, 1_025, 1_000_000].map((position) => schedule(context({ position })))).toEqual([0, 0, 0, 0, 0]);
   });
 
   it('R6 knows the longest delay that a timer can hold', () => {

@@ -146,9 +146,9 @@ describe('nextAt', () => {
       },
       source.map((which): Happening => ({ session: s }) => ({ type: 'sourceEnded', id: s?.link == null ? 0 : s.id, source: which })),
       fc.constantFrom('b', 'c').map((endpoint): Happening => ({ session: s }) => ({
-        type: 'word',
+        type: 'notice',
         id: s?.id ?? 0,
-        word: { kind: 'redispatch', endpoint },
+        notice: { kind: 'redispatch', endpoint },
       })),
       failure.map((why): Happening => ({ session: s }) => ({ type: 'ended', id: s?.id ?? 0, failure: why })),
       failure.map((why): Happening => ({ episode: e, session: s }) => ({

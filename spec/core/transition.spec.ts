@@ -5,7 +5,7 @@ import type { RoomEvent } from '../../lib/core/room-event.js';
 import type { RoomInput } from '../../lib/core/room-input.js';
 import { giveUp, immediate } from '../../lib/core/schedule.js';
 import { transition, type Transition } from '../../lib/core/transition.js';
-import type { ServerWord, Verdict } from '../../lib/core/verdict.js';
+import type { ServerNotice, Verdict } from '../../lib/core/verdict.js';
 import { attempt, connected, downSince, episode, link, policy, reconnecting, session, up, type Link } from './models.js';
 
 type Input = RoomInput<Link>;
@@ -27,7 +27,7 @@ const restarting = (changes: Partial<Model<Link>> = {}): Model<Link> =>
     state: { state: 'reconnecting', reason: 'mediaConnectionDisconnected', link },
     session: session({ media: downSince(1_000), canProbe: true }),
     episode: episode({ cause: 'media', work: restart, attempts: 1, retryAt: null }),
-    position: { waits: 1, refusals: 0, unreachableAt: 1_000, lastChanceTaken: false },
+    position: { waits: 1, busyCount: 0, unreachableAt: 1_000, lastChanceTaken: false },
     ...changes,
   });
 
@@ -80,7 +80,7 @@ describe('what a room tells of its work', () => {
   });
 
   it('D4 of a wait that only the deadline ends: no time', () => {
-    const position = { waits: 3, refusals: 0, unreachableAt: 1_000, lastChanceTaken: true };
+    const position = { waits: 3, busyCount: 0, unreachableAt: 1_000, lastChanceTaken: true };
     expect(eventsOf(rejoining({ position }), 1_500, [ended({ kind: 'unreachable' })]).at(-1)).toEqual({
       type: 'waiting',
       at: 1_500,
@@ -148,7 +148,7 @@ describe('a link that is gone', () => {
     expect(model.session?.attempt).toEqual(
       jasmine.objectContaining({ kind: 'rejoin', cause: 'redispatch', endpoint: 'b.example', previous: link }),
     );
-    expect(model.position).toEqual({ waits: 1, refusals: 0, unreachableAt: null, lastChanceTaken: false });
+    expect(model.position).toEqual({ waits: 1, busyCount: 0, unreachableAt: null, lastChanceTaken: false });
   });
 
   it('R14 while it was left for elsewhere stays a redispatch', () => {
@@ -177,10 +177,10 @@ describe('a link that is gone', () => {
 });
 
 describe('a redispatch', () => {
-  const word = (endpoint: string): Input => ({ type: 'word', id: 1, word: { kind: 'redispatch', endpoint } });
+  const word = (endpoint: string): Input => ({ type: 'notice', id: 1, notice: { kind: 'redispatch', endpoint } });
 
   it('R14 said twice in a frame is said once, last, and over the list that comes with it', () => {
-    const word = (word: ServerWord): Input => ({ type: 'word', id: 1, word });
+    const word = (notice: ServerNotice): Input => ({ type: 'notice', id: 1, notice });
     const words = [{ kind: 'redispatch', endpoint: 'x' }, { kind: 'redispatch', endpoint: 'b' }, { kind: 'endpoints', list: ['a', 'b'] }] as const;
     const { model, events } = frame(connected(), 1_000, words.map(word));
     expect(model.endpoints).toEqual(['b', 'a']);
@@ -188,7 +188,7 @@ describe('a redispatch', () => {
   });
 
   it('R14 T2 is carried out by the close that comes with it, whatever that says', () => {
-    const sent: Input = { type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } };
+    const sent: Input = { type: 'notice', id: 1, notice: { kind: 'redispatch', endpoint: 'b' } };
     for (const verdict of [{ kind: 'unreachable' }, { kind: 'redispatch', endpoint: 'c' }, { kind: 'busy', retryAfter: 8_000 }] as const) {
       const { model, events } = frame(connected(), 1_000, [sent, ended(verdict)]);
       expect(events.map(({ type }) => type)).toEqual(['attempt']);
@@ -198,7 +198,7 @@ describe('a redispatch', () => {
 
   it('T1 ends the room whoever says it, beside whatever else', () => {
     const kicked: Verdict = { kind: 'kicked' };
-    const sent: Input = { type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } };
+    const sent: Input = { type: 'notice', id: 1, notice: { kind: 'redispatch', endpoint: 'b' } };
     const newer: Input = { type: 'linked', id: 1, link, media: true, canProbe: false };
     for (const { model } of [
       frame(rejoining(), 1_500, [sent, ended(kicked)]),
@@ -214,7 +214,7 @@ describe('a redispatch', () => {
   });
 
   it('R14 waits by the schedule before a connection held, and upon another', () => {
-    const soon = connected({ connectedAt: 500, position: { waits: 2, refusals: 0, unreachableAt: null, lastChanceTaken: false } });
+    const soon = connected({ connectedAt: 500, position: { waits: 2, busyCount: 0, unreachableAt: null, lastChanceTaken: false } });
     const first = frame(soon, 1_000, [word('b')]).model;
     expect([first.episode?.retryAt, first.episode?.work]).toEqual([1_100, null]);
     const again = rejoining({ episode: episode({ cause: 'redispatch', rung: 'link', work: rejoin, attempts: 2, retryAt: null }) });
@@ -238,7 +238,7 @@ describe('a redispatch', () => {
   });
 
   it('T2 R14 in mid join ends it for that, and not for the close in the same frame', () => {
-    const words: Input[] = [{ type: 'word', id: 1, word: { kind: 'redispatch', endpoint: 'b' } }, ended({ kind: 'unreachable' })];
+    const words: Input[] = [{ type: 'notice', id: 1, notice: { kind: 'redispatch', endpoint: 'b' } }, ended({ kind: 'unreachable' })];
     const { model, events } = frame(rejoining({ session: session({ attempt: rejoin.attempt }) }), 1_500, words);
     expect(events.map(({ type }) => type)).toEqual(['attempt']);
     expect(model.episode?.last).toBeNull();

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isServerWord, isVerdict } from '../../lib/core/verdict.js';
+import { isServerNotice, isVerdict } from '../../lib/core/verdict.js';
 
 const words: readonly unknown[] = [
   { kind: 'closed' },
@@ -37,24 +37,24 @@ const lists: readonly unknown[] = [
   { kind: 'endpoints', list: { length: 1, 0: 'a.example' } },
 ];
 
-describe('isServerWord', () => {
+describe('isServerNotice', () => {
   it('T1 knows the words', () => {
-    for (const word of words) expect(isServerWord(word)).withContext(JSON.stringify(word)).toBeTrue();
+    for (const word of words) expect(isServerNotice(word)).withContext(JSON.stringify(word)).toBeTrue();
   });
 
   it('R13 knows a list of endpoints that has some', () => {
-    expect(isServerWord({ kind: 'endpoints', list: ['a.example', 'b.example'] })).toBeTrue();
-    for (const word of lists) expect(isServerWord(word)).withContext(JSON.stringify(word)).toBeFalse();
+    expect(isServerNotice({ kind: 'endpoints', list: ['a.example', 'b.example'] })).toBeTrue();
+    for (const word of lists) expect(isServerNotice(word)).withContext(JSON.stringify(word)).toBeFalse();
   });
 
   it('T3 takes nothing else for a word', () => {
-    for (const value of nonsense) expect(isServerWord(value)).withContext(JSON.stringify(value)).toBeFalse();
-    expect(isServerWord({ kind: 'busy' })).toBeFalse();
-    expect(isServerWord({ kind: 'fatal' })).toBeFalse();
+    for (const value of nonsense) expect(isServerNotice(value)).withContext(JSON.stringify(value)).toBeFalse();
+    expect(isServerNotice({ kind: 'busy' })).toBeFalse();
+    expect(isServerNotice({ kind: 'fatal' })).toBeFalse();
   });
 
   it('T3 never throws, whatever came in', () => {
-    fc.assert(fc.property(fc.anything(), (value) => expect(typeof isServerWord(value)).toBe('boolean')));
+    fc.assert(fc.property(fc.anything(), (value) => expect(typeof isServerNotice(value)).toBe('boolean')));
   });
 });
 

@@ -349,7 +349,7 @@ describe('sessionSignalling', () => {
     });
   });
 
-  it('H13 forbears for 20 s and no longer, and not when nothing excuses any more', () => {
+  it('H13 excuses a loss for 20 s and no longer, and not when nothing excuses any more', () => {
     run(({ hot, expectObservable }) => {
       const channel = fakeChannel({ health$: hot('                       u 99ms d', healths) });
       expectObservable(healthOf(channel, { prepare: excused }), '^ 60s !').toBe('u 20099ms d');

@@ -1,7 +1,7 @@
 import { nextAt } from '../../lib/core/times.js';
 import type { Policy } from '../../lib/core/policy.js';
 import type { Health } from '../../lib/core/health.js';
-import type { ServerWord, Verdict } from '../../lib/core/verdict.js';
+import type { ServerNotice, Verdict } from '../../lib/core/verdict.js';
 import type { Input, World } from './world.js';
 
 /** One step of a sequence: a frame at a time, or only a clock that moves while the timers are late. */
@@ -26,7 +26,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   'redispatch to r': { kind: 'redispatch', endpoint: 'r' },
 };
 
-const words: Readonly<Record<string, ServerWord>> = {
+const words: Readonly<Record<string, ServerNotice>> = {
   closed: { kind: 'closed' },
   kicked: { kind: 'kicked' },
   duplicateUser: { kind: 'duplicateUser' },
@@ -74,7 +74,7 @@ function reports({ model, now }: World): Readonly<Record<string, Input>> {
         source: 'signal',
         health: { down: true, aliveAt: now - 9_000 },
       };
-      for (const name in words) all[`word ${name}`] = { type: 'word', id, word: words[name]! };
+      for (const name in words) all[`notice ${name}`] = { type: 'notice', id, notice: words[name]! };
     }
     for (const name in verdicts) {
       all[`ended, ${name}`] = { type: 'ended', id, failure: { error: `join: ${name}`, verdict: verdicts[name]! } };
@@ -121,19 +121,19 @@ const together: readonly (readonly string[])[] = [
   ['requested', 'ended, unreachable'],
   ['signal up', 'media up', 'leave'],
   ['leave', 'signal up', 'media up'],
-  ['signal up', 'media up', 'word kicked'],
-  ['word kicked', 'signal up', 'media up'],
-  ['signal down', 'word closed'],
-  ['signal down', 'media down', 'word redispatch to r'],
-  ['word redispatch to r', 'ended, unreachable'],
-  ['word redispatch to r', 'word redispatch to r'],
-  ['word redispatch to r', 'word endpoints p, q'],
-  ['word redispatch to r', 'word kicked'],
-  ['ended, unreachable', 'word kicked'],
+  ['signal up', 'media up', 'notice kicked'],
+  ['notice kicked', 'signal up', 'media up'],
+  ['signal down', 'notice closed'],
+  ['signal down', 'media down', 'notice redispatch to r'],
+  ['notice redispatch to r', 'ended, unreachable'],
+  ['notice redispatch to r', 'notice redispatch to r'],
+  ['notice redispatch to r', 'notice endpoints p, q'],
+  ['notice redispatch to r', 'notice kicked'],
+  ['ended, unreachable', 'notice kicked'],
   ['ended, unreachable', 'leave'],
   ['ended, unreachable', 'retryNow'],
   ['signal up', 'media up', 'ended, unreachable'],
-  ['word endpoints p, q', 'ended, unreachable'],
+  ['notice endpoints p, q', 'ended, unreachable'],
   ['repair failed, refused', 'signal up', 'media up'],
   ['repair failed, unreachable', 'retryNow'],
   ['signal down', 'repair failed, unreachable'],
@@ -144,13 +144,13 @@ const together: readonly (readonly string[])[] = [
       `ended, ${end}`,
     ]),
   ),
-  ['repair failed, fatal', 'word redispatch to r'],
-  ['repair failed, kicked', 'word redispatch to r'],
+  ['repair failed, fatal', 'notice redispatch to r'],
+  ['repair failed, kicked', 'notice redispatch to r'],
   ['repair failed, kicked', 'linked'],
   ['repair failed, busy, come back in 1 s', 'signal down'],
-  ['word redispatch to r', 'ended, kicked'],
-  ['word redispatch to r', 'ended, redispatch to r'],
-  ['word redispatch to r', 'ended, busy, come back in 1 s'],
+  ['notice redispatch to r', 'ended, kicked'],
+  ['notice redispatch to r', 'ended, redispatch to r'],
+  ['notice redispatch to r', 'ended, busy, come back in 1 s'],
   ['linked', 'ended, unreachable'],
   ['linked', 'ended, busy, come back in 1 s'],
   ['linked', 'repair failed, fatal'],
@@ -251,7 +251,7 @@ const few = [
   'media down',
   'ended, unreachable',
   'repair failed, refused',
-  'word kicked',
+  'notice kicked',
   'probe: dead',
   'time passes until what is next',
   'the timer is late: at the deadline',
@@ -277,7 +277,7 @@ export function staleReports({ model, now }: World): Input[] {
       { type: 'health', id, source: 'media', health: DOWN },
       { type: 'sourceEnded', id, source: 'signal' },
       { type: 'sourceEnded', id, source: 'media' },
-      ...Object.values(words).map((word): Input => ({ type: 'word', id, word })),
+      ...Object.values(words).map((notice): Input => ({ type: 'notice', id, notice })),
       ...Object.values(verdicts).map((verdict): Input => ({ type: 'ended', id, failure: { error: 'stale', verdict } })),
     );
     if (episode?.work?.id !== id) {

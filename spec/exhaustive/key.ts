@@ -32,7 +32,7 @@ export function keyOf(model: Model<string>, story: Story, now: number, policy: P
   const { state, session, episode, probe, endpoints, position, connectedAt } = model;
   let key = `${state.state}:${String(state.reason)}:${who(names, 'link' in state ? state.link : null)}|${endpoints.join()}|`;
   if (state.state === 'disconnected' || state.state === 'failed') return `${key}${few(position.waits)}`;
-  key += `${few(position.waits)},${few(position.refusals)},${+position.lastChanceTaken},${ago(connectedAt, now, policy.stableAfter)}|`;
+  key += `${few(position.waits)},${few(position.busyCount)},${+position.lastChanceTaken},${ago(connectedAt, now, policy.stableAfter)}|`;
   if (session !== null) {
     key += `${who(names, session.link)},${+session.canProbe}${+session.hasMedia},${String(session.attempt.endpoint)},${readingOf(session.signal, now)},${readingOf(session.media, now)}`;
   }

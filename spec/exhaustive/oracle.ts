@@ -1,7 +1,7 @@
 import type { AttemptKind, Cause } from '../../lib/core/attempt.js';
 import type { Policy } from '../../lib/core/policy.js';
 import type { RoomInput } from '../../lib/core/room-input.js';
-import type { ServerWord, Verdict } from '../../lib/core/verdict.js';
+import type { ServerNotice, Verdict } from '../../lib/core/verdict.js';
 import {
   beginAt,
   busyPlans,
@@ -49,7 +49,7 @@ interface Ended {
 }
 
 interface Frame {
-  readonly words: ServerWord[];
+  readonly words: ServerNotice[];
   ended: Ended | null;
   repairFailed: Ended | null;
   woken: boolean;
@@ -179,8 +179,8 @@ function hear(sheet: Sheet, inputs: readonly Input[]): Frame {
         if (line?.id === input.id)
           setLeg(sheet, line, input.source, false, proofOf(sheet, undefined, frame.slept), true);
         break;
-      case 'word':
-        if (line?.id === input.id) frame.words.push(input.word);
+      case 'notice':
+        if (line?.id === input.id) frame.words.push(input.notice);
         break;
       case 'ended':
         if (line?.id === input.id) frame.ended = input.failure;
@@ -565,10 +565,10 @@ function plan(sheet: Sheet, { error, verdict }: Ended): void {
   let asked: number;
   try {
     asked = policy.schedule({
-      attempt: waitsOf(trip) + 1,
+      position: waitsOf(trip) + 1,
       error,
       verdict,
-      refusals: busyPlans(trip) + (busy ? 1 : 0),
+      busyCount: busyPlans(trip) + (busy ? 1 : 0),
       sinceUnreachable: other === null ? 0 : now - other,
       elapsed: now - trip.proof,
       remaining,

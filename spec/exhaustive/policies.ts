@@ -4,7 +4,7 @@ import type { Schedule } from '../../lib/core/schedule.js';
 
 /** Waits that tell the position in the schedule and what failed; chance is a constant, so that every time is known. */
 const steps: Schedule = honouringServer(
-  ({ attempt, verdict }) => (verdict.kind === 'busy' ? 1_700 : 400 * Math.min(attempt, 3)),
+  ({ position, verdict }) => (verdict.kind === 'busy' ? 1_700 : 400 * Math.min(position, 3)),
   { spread: 100 },
 );
 
@@ -41,7 +41,7 @@ export const settings: readonly Setting[] = [
   { name: 'no attempts of its own', policy: { ...usual, repairs: false, attempts: false }, endpoints: [] },
   {
     name: 'gives up after two waits',
-    policy: { ...usual, schedule: (context) => (context.attempt > 2 ? Infinity : steps(context)) },
+    policy: { ...usual, schedule: (context) => (context.position > 2 ? Infinity : steps(context)) },
     endpoints: [],
   },
   {
@@ -51,7 +51,7 @@ export const settings: readonly Setting[] = [
   },
   {
     name: 'a schedule that is broken',
-    policy: { ...usual, schedule: ({ attempt }) => (attempt > 1 ? NaN : 400) },
+    policy: { ...usual, schedule: ({ position }) => (position > 1 ? NaN : 400) },
     endpoints: [],
   },
   { name: 'no wait at all', policy: { ...usual, schedule: () => 0 }, endpoints: ['x', 'y', 'z'] },

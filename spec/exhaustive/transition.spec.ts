@@ -122,9 +122,9 @@ describe('transition, every sequence of events', () => {
 
   it('T1 ends at once with the reason of the word that the server says', () => {
     const reasons: Readonly<Record<string, string>> = {
-      'word kicked': 'serverKicked',
-      'word closed': 'channelClosed',
-      'word duplicateUser': 'duplicateUser',
+      'notice kicked': 'serverKicked',
+      'notice closed': 'channelClosed',
+      'notice duplicateUser': 'duplicateUser',
       'ended, kicked': 'serverKicked',
       'ended, closed': 'channelClosed',
       'repair failed, kicked': 'serverKicked',
@@ -214,7 +214,7 @@ describe('transition, every sequence of events', () => {
     expect(fields(session)).toBe('attempt canProbe hasMedia id link media signal');
     expect(fields(session?.signal)).toBe('aliveAt lost since up');
     expect(fields(probe)).toBe('aliveAt id limitAt');
-    expect(fields(all[0]?.position)).toBe('lastChanceTaken refusals unreachableAt waits');
+    expect(fields(all[0]?.position)).toBe('busyCount lastChanceTaken unreachableAt waits');
     expect(fields(episode)).toBe(
       'aliveAt attempts cause deadlineAt givenUp hintAt last previous retryAt rung stage work',
     );
@@ -250,7 +250,7 @@ describe('the explorer, of a transition that is broken,', () => {
       (model, inputs, now, policy) =>
         transition(
           model,
-          inputs.filter((input) => input.type !== 'word' || input.word.kind !== 'kicked'),
+          inputs.filter((input) => input.type !== 'notice' || input.notice.kind !== 'kicked'),
           now,
           policy,
         ),

@@ -8,7 +8,7 @@ import {
   type Health,
   type Room,
   type RoomOptions,
-  type ServerWord,
+  type ServerNotice,
 } from '../../lib/index.js';
 import {
   classifyJanus,
@@ -40,7 +40,7 @@ const first: Attempt<JanusLink> = {
 interface Seen {
   link: JanusLink | null;
   readonly signal: string[];
-  readonly words: ServerWord[];
+  readonly words: ServerNotice[];
   readonly errors: unknown[];
   readonly users: unknown[];
   ended: unknown;
@@ -80,7 +80,7 @@ function run(spec: (bench: Bench) => void, options: Partial<JanusTransportOption
     };
     const join: Bench['join'] = (attempt = {}, credentials = {}, opens = true) => {
       const signal: string[] = [];
-      const words: ServerWord[] = [];
+      const words: ServerNotice[] = [];
       const errors: unknown[] = [];
       const users: unknown[] = [];
       const seen: Seen = { link: null, signal, words, errors, users, ended: null, leave: () => undefined };
@@ -89,7 +89,7 @@ function run(spec: (bench: Bench) => void, options: Partial<JanusTransportOption
           seen.link = link;
           const show = (health: Health): string => (health === 'up' ? 'up' : `down ${health.aliveAt ?? ''}`.trim());
           subscription.add(link.signal$.subscribe((health) => signal.push(`${scheduler.now()} ${show(health)}`)));
-          subscription.add(link.word$!.subscribe((word) => words.push(word)));
+          subscription.add(link.notice$!.subscribe((word) => words.push(word)));
           subscription.add(link.errors$!.subscribe((error) => errors.push(error)));
           subscription.add(link.users$.subscribe((report) => users.push(report)));
         },

@@ -29,7 +29,7 @@ import { reconnect, type ReconnectOptions } from '../../lib/operators/reconnect.
 const testScheduler = (): TestScheduler => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
 
 /** Waits 1, 2, 3 … ms: every position shows in the diagram. */
-const counting: Schedule = ({ attempt }) => attempt;
+const counting: Schedule = ({ position }) => position;
 
 /** Short enough for a diagram: no jitter, no last chance, and what has lasted 5 ms is stable. */
 const short: ReconnectOptions = { schedule: spaced(2), deadline: 100, stableAfter: 5, lastChanceFrom: 100 };
@@ -96,8 +96,8 @@ describe('reconnect', () => {
 
     it('P1 asks the schedule anew after every failure, with the position, the error and the time', () => {
       const asked: Partial<AttemptContext>[] = [];
-      const schedule: Schedule = ({ attempt, error, elapsed, remaining }) => {
-        asked.push({ attempt, error, elapsed, remaining });
+      const schedule: Schedule = ({ position, error, elapsed, remaining }) => {
+        asked.push({ position, error, elapsed, remaining });
         return 3;
       };
       testScheduler().run(({ cold, expectObservable, expectSubscriptions, flush }) => {
@@ -112,8 +112,8 @@ describe('reconnect', () => {
         flush();
       });
       expect(asked).toEqual([
-        { attempt: 1, error: 'down', elapsed: 1, remaining: 99 },
-        { attempt: 2, error: 'down', elapsed: 5, remaining: 95 },
+        { position: 1, error: 'down', elapsed: 1, remaining: 99 },
+        { position: 2, error: 'down', elapsed: 5, remaining: 95 },
       ]);
     });
 
@@ -459,8 +459,8 @@ describe('reconnect', () => {
 
     it('R4 is the first again for every one of three outages far apart', () => {
       const asked: number[] = [];
-      const schedule: Schedule = ({ attempt }) => {
-        asked.push(attempt);
+      const schedule: Schedule = ({ position }) => {
+        asked.push(position);
         return 1;
       };
       testScheduler().run(({ cold, flush }) => {
@@ -489,7 +489,7 @@ describe('reconnect', () => {
     it('P1 passes the error on when the schedule gives up', () => {
       testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-#     ', undefined, 'down');
-        const schedule: Schedule = ({ attempt }) => (attempt <= 2 ? 1 : Infinity);
+        const schedule: Schedule = ({ position }) => (position <= 2 ? 1 : Infinity);
         expectObservable(source.pipe(reconnect({ ...short, schedule }))).toBe('-----#', undefined, 'down');
         expectSubscriptions(source.subscriptions).toBe(['^!', '--^!', '----^!']);
       });
@@ -694,8 +694,8 @@ describe('reconnect', () => {
     it('P1 have a schedule position of their own each', () => {
       testScheduler().run(({ cold, flush }) => {
         const positions: number[] = [];
-        const schedule: Schedule = ({ attempt }) => {
-          positions.push(attempt);
+        const schedule: Schedule = ({ position }) => {
+          positions.push(position);
           return Infinity;
         };
         const result = cold('-#').pipe(reconnect({ ...short, schedule }));

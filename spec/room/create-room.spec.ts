@@ -6,7 +6,7 @@ import {
   LinkEndedError,
   roomConnection,
   type RoomError,
-  type ServerWord,
+  type ServerNotice,
   type Wake,
 } from '../../lib/index.js';
 import { recording, sleepy, throttled } from './clocks.js';
@@ -29,8 +29,8 @@ describe('a room does no more than it must:', () => {
   it('S4 what moves no time leaves the timer alone', () => {
     marbles(({ cold, hot, health, link, command, call, scheduler }) => {
       const clock = recording(scheduler);
-      const word$ = hot<ServerWord>('-------w', { w: { kind: 'endpoints', list: ['x'] } });
-      const a = link('a', { signal$: health('-u--d'), word$ });
+      const notice$ = hot<ServerNotice>('-------w', { w: { kind: 'endpoints', list: ['x'] } });
+      const a = link('a', { signal$: health('-u--d'), notice$ });
       const room = watchedRoom(joins(cold('  a', { a })), { ...brisk, schedule: () => 50, deadline: 99, scheduler: clock });
       let before = 0;
       command(room, 'j');

@@ -1,5 +1,5 @@
 import { filter, map, NEVER, Subject, throwError } from 'rxjs';
-import { DeadlineExceededError, type ConnectionState, type Health, type RoomOptions, type ServerWord, type Wake } from '../../lib/index.js';
+import { DeadlineExceededError, type ConnectionState, type Health, type RoomOptions, type ServerNotice, type Wake } from '../../lib/index.js';
 import { brisk, joins, marbles, textOf, throttled, watchedRoom, type Marbles, type TestLink } from './room-harness.js';
 
 const boom = new Error('boom');
@@ -229,12 +229,12 @@ describe('the deadline', () => {
   });
 
   describe('order in a frame', () => {
-    const words: Readonly<Record<string, ServerWord>> = { k: { kind: 'kicked' }, r: { kind: 'redispatch', endpoint: 'wss://other' } };
+    const words: Readonly<Record<string, ServerNotice>> = { k: { kind: 'kicked' }, r: { kind: 'redispatch', endpoint: 'wss://other' } };
 
     for (const kind of ['k', 'r']) {
       it(`D2 the deadline goes before the server's word (${words[kind]!.kind})`, () => {
         marbles(({ cold, hot, link, health, command, expectStates, scheduler }) => {
-          const a = link('a', { signal$: health('---u-d'), word$: hot(`25ms ${kind}`, { ...words }) });
+          const a = link('a', { signal$: health('---u-d'), notice$: hot(`25ms ${kind}`, { ...words }) });
           const room = watchedRoom(joins(cold('-a', { a })), { ...patient, scheduler });
           command(room, '-j');
           expectStates(room).toBe('dc-C-s 19ms t');
@@ -244,7 +244,7 @@ describe('the deadline', () => {
 
     it('D2 the word of the frame before goes before the deadline', () => {
       marbles(({ cold, hot, link, health, command, expectStates, scheduler }) => {
-        const a = link('a', { signal$: health('---u-d'), word$: hot('24ms k', { ...words }) });
+        const a = link('a', { signal$: health('---u-d'), notice$: hot('24ms k', { ...words }) });
         const room = watchedRoom(joins(cold('-a', { a })), { ...patient, scheduler });
         command(room, '-j');
         expectStates(room).toBe('dc-C-s 18ms k');
@@ -280,10 +280,10 @@ describe('the deadline', () => {
         marbles(({ cold, hot, link, health, command, expectStates, scheduler }) => {
           const early$ = leaveFirst ? hot('    --------x') : null;
           const signal$ = health('             ---u-d--u');
-          const word$ = hot('                  --------k', { ...words });
+          const notice$ = hot('                  --------k', { ...words });
           const leave$ = early$ ?? hot('       --------x');
           const options = { ...patient, leave$, scheduler };
-          const room = watchedRoom(joins(cold('-a', { a: link('a', { signal$, word$ }) })), options);
+          const room = watchedRoom(joins(cold('-a', { a: link('a', { signal$, notice$ }) })), options);
           command(room, '                      -j       ');
           expectStates(room).toBe('             dc-C-s--l');
         });
@@ -294,9 +294,9 @@ describe('the deadline', () => {
       for (const healthFirst of [true, false]) {
         marbles(({ cold, hot, link, health, command, expectStates }) => {
           const early$ = healthFirst ? health('---u-d--u') : null;
-          const word$ = hot('                  --------k', { ...words });
+          const notice$ = hot('                  --------k', { ...words });
           const signal$ = early$ ?? health('   ---u-d--u');
-          const a = link('a', { signal$, word$ });
+          const a = link('a', { signal$, notice$ });
           const room = watchedRoom(joins(cold('-a       ', { a })), patient);
           command(room, '                      -j       ');
           expectStates(room).toBe('             dc-C-s--k');
@@ -306,7 +306,7 @@ describe('the deadline', () => {
 
     it("D2 the server's word goes before a dip of the same frame", () => {
       marbles(({ cold, hot, link, health, command, expectStates }) => {
-        const a = link('a', { signal$: health('---u-d'), word$: hot('-----k', { ...words }) });
+        const a = link('a', { signal$: health('---u-d'), notice$: hot('-----k', { ...words }) });
         const room = watchedRoom(joins(cold('  -a    ', { a })), patient);
         command(room, '                        -j    ');
         expectStates(room).toBe('               dc-C-k');
@@ -424,7 +424,7 @@ describe('the deadline', () => {
     it('D4 after it the room waits for the deadline, short as the next wait may be', () => {
       marbles((t) => {
         const refused = t.cold<TestLink>('                  -#');
-        const schedule: RoomOptions['schedule'] = ({ attempt }) => (attempt === 1 ? 100 : 1);
+        const schedule: RoomOptions['schedule'] = ({ position }) => (position === 1 ? 100 : 1);
         const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), refused), { ...lastChance, schedule, random: () => 0.5 });
         t.command(room, '                        -j               ');
         t.expectStates(room).toBe('              dc-C-s 19ms t    ');
@@ -438,7 +438,7 @@ describe('the deadline', () => {
         const last = t.cold<TestLink>('-');
         const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), hanging, last), {
           ...lastChance,
-          schedule: ({ attempt }) => (attempt === 1 ? 0 : 100),
+          schedule: ({ position }) => (position === 1 ? 0 : 100),
           random: () => 2 / 3,
         });
         t.command(room, '                           -j');
@@ -454,7 +454,7 @@ describe('the deadline', () => {
         const last = t.cold<TestLink>('-');
         const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), hanging, last), {
           ...lastChance,
-          schedule: ({ attempt }) => (attempt === 1 ? 0 : 100),
+          schedule: ({ position }) => (position === 1 ? 0 : 100),
           random: () => 0.5,
         });
         t.command(room, '                           -j');
@@ -530,7 +530,7 @@ describe('the deadline', () => {
         const refusals = errors.map((error) => cold<TestLink>('-#', {}, error));
         const room = watchedRoom(joins(cold('-a', { a }), ...refusals), {
           ...brisk,
-          schedule: ({ attempt }) => (attempt <= 3 ? 2 : 100),
+          schedule: ({ position }) => (position <= 3 ? 2 : 100),
         });
         room.connectionState$.subscribe((state) => {
           if (state.state === 'failed') terminals.push(state);
@@ -584,9 +584,9 @@ describe('the deadline', () => {
     it('D6 nothing moves it: online, health up, a late success, retryNow(), leave(), a word', () => {
       marbles(({ cold, hot, link, health, command, expectStates, expectObservable, expectSubscriptions, scheduler }) => {
         const wake$ = hot<Wake>('                        27ms w     ', { w: { suspendedFor: 0 } });
-        const word$ = hot<ServerWord>('                  29ms k     ', { k: { kind: 'kicked' } });
+        const notice$ = hot<ServerNotice>('                  29ms k     ', { k: { kind: 'kicked' } });
         const signal$ = health('                         ---u-d 22ms u');
-        const a = link('a', { signal$, word$ });
+        const a = link('a', { signal$, notice$ });
         const late = cold('                                     23ms b', { b: link('b') });
         const room = watchedRoom(joins(cold('            -a         ', { a }), late), { ...brisk, attemptLimit: 30, wake$ });
         command(room, '                                  -j 30ms r--l');

@@ -5,7 +5,7 @@ import {
   type ConnectionState,
   type DeriveOptions,
   type Health,
-  type ServerWord,
+  type ServerNotice,
 } from '../../lib/index.js';
 import { alwaysUp, inPage, ledgerOf, marbles, textOf, watched } from './room-harness.js';
 
@@ -96,10 +96,10 @@ describe('deriveConnectionState', () => {
   ] as const) {
     it(`P5 T1 hears the server's word (${kind}), and completes`, () => {
       marbles(({ hot, expectStates, expectSubscriptions }) => {
-        const word$ = hot<ServerWord>('---w', { w: { kind } });
+        const notice$ = hot<ServerNotice>('---w', { w: { kind } });
         const signal$ = hot('          --u', healths);
-        expectStates(watched(deriveConnectionState({ signal$, media$: null, word$ }, options))).toBe(`c-C(${letter}|)`);
-        expectSubscriptions(word$.subscriptions).toBe('^--!');
+        expectStates(watched(deriveConnectionState({ signal$, media$: null, notice$ }, options))).toBe(`c-C(${letter}|)`);
+        expectSubscriptions(notice$.subscriptions).toBe('^--!');
       });
     });
   }
@@ -152,12 +152,12 @@ describe('deriveConnectionState', () => {
       marbles(({ hot, call, scheduler }) => {
         const { deadline, joinDeadline, settle } = options as Required<DeriveOptions>;
         const signal$ = ledger.counted('signal$', hot('--u---d', healths));
-        const sources = { signal$, media$: ledger.counted('media$', alwaysUp), word$: ledger.counted('word$', NEVER) };
+        const sources = { signal$, media$: ledger.counted('media$', alwaysUp), notice$: ledger.counted('notice$', NEVER) };
         const states$ = deriveConnectionState(sources, { deadline, joinDeadline, settle, scheduler: ledger.clocked(scheduler) });
         const subscription = states$.subscribe({ next: (state) => seen.push(textOf(state)), complete: () => seen.push('complete') });
         call('---------x', {
           x: () => {
-            expect(Object.keys(ledger.alive())).toEqual(jasmine.arrayContaining(['signal$', 'media$', 'word$', 'timers']));
+            expect(Object.keys(ledger.alive())).toEqual(jasmine.arrayContaining(['signal$', 'media$', 'notice$', 'timers']));
             subscription.unsubscribe();
             expect(ledger.alive()).toEqual({});
             expect(listeners()).toBe(0);

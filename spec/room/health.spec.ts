@@ -1,5 +1,5 @@
 import { filter, map, merge, NEVER, Subject, type Observable } from 'rxjs';
-import type { Attempt, Health, RoomTransport, ServerWord, Verdict } from '../../lib/index.js';
+import type { Attempt, Health, RoomTransport, ServerNotice, Verdict } from '../../lib/index.js';
 import { brisk, healths, joins, marbles, watchedRoom, type Joins, type TestLink } from './room-harness.js';
 
 const down: Health = { down: true };
@@ -232,8 +232,8 @@ describe('health of a room', () => {
           const transport = { ...verdicts, ...joins(join$, b) };
           const room = watchedRoom(transport, {
             ...brisk,
-            schedule: ({ attempt }) => {
-              positions.push(attempt);
+            schedule: ({ position }) => {
+              positions.push(position);
               return 2;
             },
           });
@@ -268,8 +268,8 @@ describe('health of a room', () => {
         const room = watchedRoom(transport, {
           ...brisk,
           attemptLimit: 20,
-          schedule: ({ attempt }) => {
-            positions.push(attempt);
+          schedule: ({ position }) => {
+            positions.push(position);
             return 3;
           },
         });
@@ -321,12 +321,12 @@ describe('health of a room', () => {
     it('H6 hears nothing of a link that a rejoin has replaced', () => {
       const errors: unknown[] = [];
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-        const words: Record<string, ServerWord> = { k: { kind: 'kicked' } };
+        const words: Record<string, ServerNotice> = { k: { kind: 'kicked' } };
         const signal$ = hot('     -u---d---u---d-------', { ...healths });
         const media$ = hot('      -u---------d---------', { ...healths });
-        const word$ = hot('       ----------k-k-k------', words);
+        const notice$ = hot('       ----------k-k-k------', words);
         const errors$ = hot('     -----------e---------');
-        const a = cold('          l                    ', { l: link('a', { signal$, media$, word$, errors$ }) });
+        const a = cold('          l                    ', { l: link('a', { signal$, media$, notice$, errors$ }) });
         const b = cold('                 -l            ', { l: link('b') });
         const subs = '            ^------!             ';
         const room = watchedRoom(joins(a, b));
@@ -334,24 +334,24 @@ describe('health of a room', () => {
         command(room, '           j                    ');
         expectStates(room, '      --^                  ')
           .toBe('                 --C--s--R            ');
-        for (const heard of [a, signal$, media$, word$, errors$]) expectSubscriptions(heard.subscriptions).toBe(subs);
+        for (const heard of [a, signal$, media$, notice$, errors$]) expectSubscriptions(heard.subscriptions).toBe(subs);
       });
       expect(errors).toEqual([]);
     });
 
     it('H6 hears nothing of a link that a newer one of the same join has replaced', () => {
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-        const words: Record<string, ServerWord> = { k: { kind: 'kicked' } };
+        const words: Record<string, ServerNotice> = { k: { kind: 'kicked' } };
         const signal$ = hot('     -u----d-----', { ...healths });
-        const word$ = hot('       -----k-k----', words);
-        const join = cold('       l---m       ', { l: link('a', { signal$, word$ }), m: link('b') });
+        const notice$ = hot('       -----k-k----', words);
+        const join = cold('       l---m       ', { l: link('a', { signal$, notice$ }), m: link('b') });
         const subs = '            ^---!       ';
         const room = watchedRoom(joins(join));
         command(room, '           j           ');
         expectStates(room, '      --^         ')
           .toBe('                 --C-R       ');
         expectSubscriptions(signal$.subscriptions).toBe(subs);
-        expectSubscriptions(word$.subscriptions).toBe(subs);
+        expectSubscriptions(notice$.subscriptions).toBe(subs);
         expectSubscriptions(join.subscriptions).toBe('^');
       });
     });
@@ -381,7 +381,7 @@ describe('health of a room', () => {
         const a = link('a', { signal$ });
         const join = cold('       l-------m    ', { l: a, m: link('b', { signal$: fresh$ }) });
         transport = mending(joins(join), { resume });
-        const room = watchedRoom(transport, { ...brisk, schedule: ({ attempt }) => (attempt === 1 ? 2 : 9) });
+        const room = watchedRoom(transport, { ...brisk, schedule: ({ position }) => (position === 1 ? 2 : 9) });
         command(room, '           j            ');
         expectStates(room, '      --^          ')
           .toBe('                 --C--s------R');
@@ -417,14 +417,14 @@ describe('health of a room', () => {
 
     it('H6 ignores what a link still says while it is being closed', () => {
       let room!: ReturnType<typeof watchedRoom<void, TestLink>>;
-      const words = new Subject<ServerWord>();
+      const words = new Subject<ServerNotice>();
       const signals = new Subject<Health>();
       marbles(({ cold, link, command, call, expectStates, expectSubscriptions }) => {
         const parting = (): void => {
           signals.next('up');
           words.next({ kind: 'kicked' });
         };
-        const a = cold('          l                ', { l: link('a', { signal$: signals, word$: words, close: parting }) });
+        const a = cold('          l                ', { l: link('a', { signal$: signals, notice$: words, close: parting }) });
         const b = cold('                 --l       ', { l: link('b') });
         const subs = '            ^------!         ';
         const next = '            -------^         ';

@@ -75,9 +75,9 @@ describe('joining a room', () => {
         const refused = cold<TestLink>('-#', {}, boom);
         const room = watchedRoom(joins(refused, refused, refused, cold('-a', { a: link('a') })), {
           ...brisk,
-          schedule: ({ attempt, error, verdict, elapsed, remaining }) => {
-            asked.push({ attempt, error, verdict, elapsed, remaining });
-            return attempt;
+          schedule: ({ position, error, verdict, elapsed, remaining }) => {
+            asked.push({ position, error, verdict, elapsed, remaining });
+            return position;
           },
         });
         command(room, '         -j         ');
@@ -85,9 +85,9 @@ describe('joining a room', () => {
       });
       const rest = { error: boom, verdict: { kind: 'unreachable' } } as const;
       expect(asked).toEqual([
-        { attempt: 1, elapsed: 1, remaining: 19, ...rest },
-        { attempt: 2, elapsed: 3, remaining: 17, ...rest },
-        { attempt: 3, elapsed: 6, remaining: 14, ...rest },
+        { position: 1, elapsed: 1, remaining: 19, ...rest },
+        { position: 2, elapsed: 3, remaining: 17, ...rest },
+        { position: 3, elapsed: 6, remaining: 14, ...rest },
       ]);
     });
 
@@ -194,7 +194,7 @@ describe('joining a room', () => {
     it('J1 a schedule that gives up fails with the error itself', () => {
       const room = marbles(({ cold, command, expectStates }) => {
         const source = cold<TestLink>('--#', {}, boom);
-        const room = watchedRoom(joins(source), { ...brisk, schedule: ({ attempt }) => (attempt < 2 ? 2 : Infinity) });
+        const room = watchedRoom(joins(source), { ...brisk, schedule: ({ position }) => (position < 2 ? 2 : Infinity) });
         command(room, '         -j      ');
         expectStates(room).toBe('dc-----f');
         return room;
@@ -812,7 +812,7 @@ describe('joining a room', () => {
         const empty = cold<TestLink>('                            -|     ');
         const room = watchedRoom(joins(EMPTY, empty), {
           ...brisk,
-          schedule: ({ attempt }) => (attempt < 3 ? 2 : Infinity),
+          schedule: ({ position }) => (position < 3 ? 2 : Infinity),
         });
         command(room, '                               -j     ');
         expectStates(room).toBe('                      dc-----f');

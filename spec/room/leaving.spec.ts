@@ -1,5 +1,5 @@
 import { BehaviorSubject, concat, defer, filter, map, NEVER, Observable, of, Subject } from 'rxjs';
-import { whenConnected, type ConnectionState, type Health, type Room, type RoomError, type RoomTransport, type ServerWord, type Wake } from '../../lib/index.js';
+import { whenConnected, type ConnectionState, type Health, type Room, type RoomError, type RoomTransport, type ServerNotice, type Wake } from '../../lib/index.js';
 import {
   alwaysUp,
   brisk,
@@ -47,9 +47,9 @@ interface Scene {
 const scenes: Readonly<Record<string, Scene>> = {
   'connecting, in its request': { joins: ['-'], request: '-', states: 'dc', alive: ['request', 'timers'] },
   'connecting, in an attempt': { joins: ['-'], states: 'dc', alive: ['join', 'timers'] },
-  'connecting, in an attempt that has its link': { joins: ['-a'], media: '-', states: 'dc', alive: ['join', 'signal$', 'media$', 'word$', 'errors$'] },
+  'connecting, in an attempt that has its link': { joins: ['-a'], media: '-', states: 'dc', alive: ['join', 'signal$', 'media$', 'notice$', 'errors$'] },
   'connecting, in a wait': { joins: ['-#'], wait: 15, states: 'dc', alive: ['timers', 'wake$', 'leave$'] },
-  connected: { joins: ['-a'], states: 'dcC', alive: ['join', 'signal$', 'media$', 'word$', 'errors$', 'wake$', 'leave$'] },
+  connected: { joins: ['-a'], states: 'dcC', alive: ['join', 'signal$', 'media$', 'notice$', 'errors$', 'wake$', 'leave$'] },
   'connected, in a dip that settles': { joins: ['-a'], media: 'u-------d', settle: 5, states: 'dcC', alive: ['join', 'timers'] },
   'connected, in a quiet repair': { joins: ['-a'], media: 'u------d', settle: 9, repair: '-', states: 'dcC', alive: ['join', 'repair', 'timers'] },
   'connected, in a probe': { joins: ['-a'], media: 'u-------d', settle: 9, probe: '-', states: 'dcC', alive: ['join', 'probe', 'timers'] },
@@ -63,19 +63,19 @@ const scenes: Readonly<Record<string, Scene>> = {
 interface Staged {
   readonly room: Room<TestLink>;
   readonly ledger: Ledger;
-  readonly words: Subject<ServerWord>;
+  readonly words: Subject<ServerNotice>;
 }
 
 /** Puts a scene on the stage, booked in a ledger. */
 function stage({ cold, scheduler, command }: Marbles, scene: Scene): Staged {
   const ledger = ledgerOf();
-  const words = new Subject<ServerWord>();
+  const words = new Subject<ServerNotice>();
   const healthOf = (diagram: string): Observable<Health> => cold<Health>(diagram, { u: 'up', d: { down: true } });
   const build = (name: string): TestLink => {
     const media = name === 'a' ? scene.media : '-';
     return linkOf(name, ledger.counted('signal$', alwaysUp), {
       media$: ledger.counted('media$', media === undefined ? alwaysUp : healthOf(media)),
-      word$: ledger.counted('word$', words),
+      notice$: ledger.counted('notice$', words),
       errors$: ledger.counted('errors$', NEVER),
       ...(scene.probe === undefined ? {} : { probe: () => ledger.counted('probe', cold(scene.probe!)) }),
     });
@@ -91,7 +91,7 @@ function stage({ cold, scheduler, command }: Marbles, scene: Scene): Staged {
     },
     {
       ...brisk,
-      schedule: ({ attempt }) => (scene.wait === 2 && attempt > 1 ? 100 : (scene.wait ?? 2)),
+      schedule: ({ position }) => (scene.wait === 2 && position > 1 ? 100 : (scene.wait ?? 2)),
       attemptLimit: 15,
       settle: { signal: scene.settle ?? 0, media: scene.settle ?? 0 },
       probeLimit: 15,
@@ -262,13 +262,13 @@ describe('leaving a room', () => {
 
     for (const [name, state, act] of [
       ['failing at an event after the deadline', 'failed', (signal$: Subject<Health>) => signal$.next('up')],
-      ["the server's word", 'disconnected', (_: Subject<Health>, word$: Subject<ServerWord>) => word$.next({ kind: 'kicked' })],
+      ["the server's word", 'disconnected', (_: Subject<Health>, notice$: Subject<ServerNotice>) => notice$.next({ kind: 'kicked' })],
     ] as const) {
       it(`L4 ${name} takes an overdue timer with it`, () =>
         timersIn(async (alive) => {
           const signal$ = new Subject<Health>();
-          const word$ = new Subject<ServerWord>();
-          const source = concat(of(linkOf('a', signal$, { word$ })), NEVER);
+          const notice$ = new Subject<ServerNotice>();
+          const source = concat(of(linkOf('a', signal$, { notice$ })), NEVER);
           // The word comes after an attempt's limit, the health after the deadline.
           const limits = state === 'failed' ? { joinDeadline: 30 } : { attemptLimit: 30 };
           const room = watchedRoom(joins(source), limits);
@@ -279,7 +279,7 @@ describe('leaving a room', () => {
           room.join();
           expect(alive.size).toBe(1);
           block(35);
-          act(signal$, word$);
+          act(signal$, notice$);
           for (let i = 0; i < 5; i++) await Promise.resolve();
           expect(books).toEqual([0]);
           room.leave();
@@ -307,7 +307,7 @@ describe('leaving a room', () => {
       const counts: number[] = [];
       marbles(({ cold, hot, link, command, expectStates }) => {
         const a = link('a');
-        const b = link('b', { word$: hot<ServerWord>('---------k', { k: { kind: 'kicked' } }) });
+        const b = link('b', { notice$: hot<ServerNotice>('---------k', { k: { kind: 'kicked' } }) });
         const room = watchedRoom(joins(cold('         -a', { a }), cold('-b', { b }), NEVER), { ...brisk, joinDeadline: 2 });
         room.connectionState$.subscribe(() => counts.push(listeners()));
         command(room, '                               -j--l-j-----j');
@@ -341,7 +341,7 @@ describe('leaving a room', () => {
 
     it('L1 leave() after a kick keeps the reason', () => {
       marbles(({ cold, hot, link, command, expectStates }) => {
-        const a = link('a', { word$: hot<ServerWord>('----k', { k: { kind: 'kicked' } }) });
+        const a = link('a', { notice$: hot<ServerNotice>('----k', { k: { kind: 'kicked' } }) });
         const room = watchedRoom(joins(cold('-a', { a })));
         command(room, '          -j---l');
         expectStates(room).toBe(' dcC-k ');
@@ -491,18 +491,18 @@ describe('leaving a room', () => {
     for (const kind of ['closed', 'kicked', 'duplicateUser'] as const) {
       it(`L3 ${kind}, heard in the frame of the leave or after it, is not a kick`, () => {
         marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-          const word$ = hot<ServerWord>('                           ----k--k', { k: { kind } });
-          const room = watchedRoom(joins(cold('-a', { a: link('a', { word$ }) })));
+          const notice$ = hot<ServerNotice>('                           ----k--k', { k: { kind } });
+          const room = watchedRoom(joins(cold('-a', { a: link('a', { notice$ }) })));
           command(room, '                                           -j--l   ');
           expectStates(room).toBe('                                  dcC-l   ');
-          expectSubscriptions(word$.subscriptions).toBe('            --^-!   ');
+          expectSubscriptions(notice$.subscriptions).toBe('            --^-!   ');
         });
       });
 
       it(`L3 ${kind}, said while the link is being closed, is not a kick`, () => {
         marbles(({ cold, link, command, expectStates }) => {
-          const word$ = new Subject<ServerWord>();
-          const a = link('a', { word$, close: () => word$.next({ kind }) });
+          const notice$ = new Subject<ServerNotice>();
+          const a = link('a', { notice$, close: () => notice$.next({ kind }) });
           const room = watchedRoom(joins(cold('-a', { a })));
           command(room, '         -j--l');
           expectStates(room).toBe('dcC-l');
@@ -523,8 +523,8 @@ describe('leaving a room', () => {
 
     it('L3 the echo of the old session is not a kick of the new one', () => {
       marbles(({ cold, hot, link, command, expectStates }) => {
-        const word$ = hot<ServerWord>('----kk-k', { k: { kind: 'kicked' } });
-        const room = watchedRoom(joins(cold('-a', { a: link('a', { word$ }) }), cold('------b', { b: link('b') })));
+        const notice$ = hot<ServerNotice>('----kk-k', { k: { kind: 'kicked' } });
+        const room = watchedRoom(joins(cold('-a', { a: link('a', { notice$ }) }), cold('------b', { b: link('b') })));
         command(room, '         -j--(lj)');
         expectStates(room).toBe('dcC-(lc)--C');
       });
@@ -532,9 +532,9 @@ describe('leaving a room', () => {
 
     it('L3 a leave that the device asked for, in the frame of the kick, is a leave', () => {
       marbles(({ cold, hot, link, command, expectStates }) => {
-        const word$ = hot<ServerWord>('----k', { k: { kind: 'kicked' } });
+        const notice$ = hot<ServerNotice>('----k', { k: { kind: 'kicked' } });
         const leave$ = hot('           ----x');
-        const room = watchedRoom(joins(cold('-a', { a: link('a', { word$ }) })), { ...brisk, leave$ });
+        const room = watchedRoom(joins(cold('-a', { a: link('a', { notice$ }) })), { ...brisk, leave$ });
         command(room, '         -j   ');
         expectStates(room).toBe('dcC-l');
       });
@@ -610,8 +610,8 @@ describe('leaving a room', () => {
       it(`L5 a link on which the server says ${kind} is told that it is dismissed`, () => {
         const log: string[] = [];
         marbles(({ cold, hot, link, command }) => {
-          const word$ = hot<ServerWord>('----k', { k: { kind } });
-          const a = link('a', { word$, close: (why) => log.push(`a ${why}`) });
+          const notice$ = hot<ServerNotice>('----k', { k: { kind } });
+          const a = link('a', { notice$, close: (why) => log.push(`a ${why}`) });
           command(watchedRoom(joins(logged(log, 'a', cold('-a', { a })))), '-j----l');
         });
         expect(log).toEqual(['a begins', 'a dismissed', 'a ends']);
@@ -719,7 +719,7 @@ describe('leaving a room', () => {
           const build = (): TestLink =>
             linkOf('a', ledger.counted('signal$', alwaysUp), {
               media$: ledger.counted('media$', alwaysUp),
-              word$: ledger.counted('word$', NEVER),
+              notice$: ledger.counted('notice$', NEVER),
               errors$: ledger.counted('errors$', NEVER),
             });
           const join = (): Observable<TestLink> => ledger.counted('join', cold('-a').pipe(map(build)));

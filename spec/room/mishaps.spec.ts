@@ -8,7 +8,7 @@ import {
   type Health,
   type Room,
   type RoomLink,
-  type ServerWord,
+  type ServerNotice,
 } from '../../lib/index.js';
 import { brisk, marbles, watchedRoom, type TestLink } from './room-harness.js';
 
@@ -18,8 +18,8 @@ describe('mishaps', () => {
   it('R13 R14 a server that sends us to a dead one is not the only one: then comes the place before it', () => {
     const asked: (string | null)[] = [];
     marbles(({ cold, hot, link, command, expectStates }) => {
-      const word$ = hot<ServerWord>('------w', { w: { kind: 'redispatch', endpoint: 'wss://dead' } });
-      const a = cold('-a', { a: link('a', { word$ }) });
+      const notice$ = hot<ServerNotice>('------w', { w: { kind: 'redispatch', endpoint: 'wss://dead' } });
+      const a = cold('-a', { a: link('a', { notice$ }) });
       const dead = cold<TestLink>('#', undefined, unreachable);
       const b = cold('-b', { b: link('b') });
       const joins: Observable<TestLink>[] = [a, dead, b];
@@ -40,8 +40,8 @@ describe('mishaps', () => {
     let asked = 0;
     const waits: unknown[] = [];
     marbles(({ cold, hot, link, command, expectStates }) => {
-      const word$ = hot<ServerWord>('------w', { w: { kind: 'redispatch', endpoint: 'wss://other' } });
-      const joins = [cold('-a', { a: link('a', { word$ }) }), cold('-b', { b: link('b') })];
+      const notice$ = hot<ServerNotice>('------w', { w: { kind: 'redispatch', endpoint: 'wss://other' } });
+      const joins = [cold('-a', { a: link('a', { notice$ }) }), cold('-b', { b: link('b') })];
       const schedule = (): number => {
         asked++;
         return Infinity;

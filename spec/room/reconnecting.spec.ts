@@ -24,7 +24,7 @@ import {
   type RoomOptions,
   type RoomTransport,
   type Schedule,
-  type ServerWord,
+  type ServerNotice,
   type Verdict,
   type Wake,
 } from '../../lib/index.js';
@@ -56,7 +56,7 @@ function remembered(schedule: Schedule): { readonly schedule: Schedule; readonly
   return {
     positions,
     schedule: (context) => {
-      positions.push(context.attempt);
+      positions.push(context.position);
       return schedule(context);
     },
   };
@@ -320,7 +320,7 @@ describe('reconnecting', () => {
 
   describe('the position in the schedule', () => {
     it('R3 counts on while connections drop before they are stable', () => {
-      const { schedule, positions } = remembered(({ attempt }) => 100 * attempt);
+      const { schedule, positions } = remembered(({ position }) => 100 * position);
       marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
         const join = cold('       l 999ms                                  #', { l: link('a') }, unreachable);
         const subs = [
@@ -440,11 +440,11 @@ describe('reconnecting', () => {
   });
 
   describe('delays', () => {
-    const context = (attempt: number, random: number, more: Partial<AttemptContext> = {}): AttemptContext => ({
-      attempt,
+    const context = (position: number, random: number, more: Partial<AttemptContext> = {}): AttemptContext => ({
+      position,
       error: undefined,
       verdict: unreachable,
-      refusals: 0,
+      busyCount: 0,
       sinceUnreachable: 0,
       elapsed: 0,
       remaining: 40_000,
@@ -453,7 +453,7 @@ describe('reconnecting', () => {
     });
     const places = [...Array.from({ length: 2_000 }, (_, i) => i + 1), 10_000, 100_000, 999_999, 1_000_000];
     const chances = [0, 0.5, 1 - Number.EPSILON];
-    const busyAt = (refusals: number): Partial<AttemptContext> => ({ verdict: { kind: 'busy' }, refusals });
+    const busyAt = (busyCount: number): Partial<AttemptContext> => ({ verdict: { kind: 'busy' }, busyCount });
 
     const schedules: Readonly<Record<string, readonly [schedule: Schedule, least: number, most: number]>> = {
       defaultSchedule: [defaultSchedule, 0, 4_275],
@@ -1132,7 +1132,7 @@ describe('reconnecting', () => {
           const next = '          -------^!';
           room = watchedRoom(joins(a, b), {
             ...brisk,
-            schedule: (context) => (context.attempt === 1 ? 2 : schedule(context)),
+            schedule: (context) => (context.position === 1 ? 2 : schedule(context)),
           });
           command(room, '         j        ');
           expectStates(room, '    -^       ')
@@ -1241,9 +1241,9 @@ describe('reconnecting', () => {
       it(`R13 replaces the list by the one that the server gives, ${state}`, () => {
         let transport!: Joins;
         marbles(({ cold, hot, health, link, command, expectStates }) => {
-          const word$ = hot(when, { w: { kind: 'endpoints', list: ['x', 'y'] } as ServerWord });
+          const notice$ = hot(when, { w: { kind: 'endpoints', list: ['x', 'y'] } as ServerNotice });
           const signal$ = health('-u---d          ');
-          const a = cold('        l               ', { l: link('l', { signal$, word$ }) });
+          const a = cold('        l               ', { l: link('l', { signal$, notice$ }) });
           const b = cold<never>('        #        ', undefined, unreachable);
           const c = cold<never>('          #      ', undefined, unreachable);
           const d = cold('                   l    ', { l: link('m') });
@@ -1290,14 +1290,14 @@ describe('reconnecting', () => {
   });
 
   describe('redispatch', () => {
-    const to = (endpoint: string): ServerWord & Verdict => ({ kind: 'redispatch', endpoint });
+    const to = (endpoint: string): ServerNotice & Verdict => ({ kind: 'redispatch', endpoint });
 
     it('R14 goes straight to the named endpoint when connected', () => {
       let transport!: Mending;
       let old!: TestLink;
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-        const word$ = hot('       -----w    ', { w: to('z') as ServerWord });
-        old = link('l', { word$ });
+        const notice$ = hot('       -----w    ', { w: to('z') as ServerNotice });
+        old = link('l', { notice$ });
         const a = cold('          l         ', { l: old });
         const b = cold('               --l  ', { l: link('m') });
         const subs = '            ^----!    ';
@@ -1333,8 +1333,8 @@ describe('reconnecting', () => {
     it('R14 goes on by the schedule and the list when the named endpoint fails', () => {
       let transport!: Joins;
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-        const word$ = hot('       -----w         ', { w: to('z') as ServerWord });
-        const a = cold('          l              ', { l: link('l', { word$ }) });
+        const notice$ = hot('       -----w         ', { w: to('z') as ServerNotice });
+        const a = cold('          l              ', { l: link('l', { notice$ }) });
         const b = cold<never>('        -#        ', undefined, unreachable);
         const c = cold('                   l     ', { l: link('m') });
         const second = '          -----^!        ';
@@ -1372,8 +1372,8 @@ describe('reconnecting', () => {
     it('R14 goes straight to the named endpoint while connecting, as the word of a link not yet up', () => {
       let transport!: Joins;
       marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
-        const word$ = cold('      --w    ', { w: to('z') as ServerWord });
-        const a = cold('          l      ', { l: link('l', { signal$: NEVER, word$ }) });
+        const notice$ = cold('      --w    ', { w: to('z') as ServerNotice });
+        const a = cold('          l      ', { l: link('l', { signal$: NEVER, notice$ }) });
         const b = cold('            --l  ', { l: link('m') });
         const first = '           ^-!    ';
         const second = '          --^    ';
@@ -1392,9 +1392,9 @@ describe('reconnecting', () => {
       let transport!: Joins;
       const causes: unknown[] = [];
       marbles(({ cold, hot, health, link, command, expectStates, expectSubscriptions }) => {
-        const word$ = hot('       -------w    ', { w: to('z') as ServerWord });
+        const notice$ = hot('       -------w    ', { w: to('z') as ServerNotice });
         const signal$ = health('  -u---d      ');
-        const a = cold('          l           ', { l: link('l', { signal$, word$ }) });
+        const a = cold('          l           ', { l: link('l', { signal$, notice$ }) });
         const b = cold('                 --l  ', { l: link('m') });
         const subs = '            ^------!    ';
         const next = '            -------^    ';
@@ -1424,7 +1424,7 @@ describe('reconnecting', () => {
           const second = '        -------^!     ';
           const third = '         --------^     ';
           transport = repairs ? mending(joins(a, b), moved) : { ...verdicts, ...joins(a, moved, b) };
-          const room = watchedRoom(transport, { ...brisk, schedule: ({ attempt }) => (attempt === 1 ? 2 : 9) });
+          const room = watchedRoom(transport, { ...brisk, schedule: ({ position }) => (position === 1 ? 2 : 9) });
           command(room, '         j             ');
           expectStates(room, '    --^           ')
             .toBe('               --C--s----R   ');
@@ -1448,12 +1448,12 @@ describe('reconnecting', () => {
     });
 
     it('R14 does not spin while two servers send a connected room to each other', () => {
-      const { schedule, positions } = remembered(({ attempt }) => 10 * attempt);
+      const { schedule, positions } = remembered(({ position }) => 10 * position);
       let transport!: Starting;
       marbles(({ cold, link, command }) => {
         transport = starting(({ endpoint }) =>
           cold('l', {
-            l: link('l', { word$: cold('-w', { w: to(endpoint === 'y' ? 'x' : 'y') as ServerWord }) }),
+            l: link('l', { notice$: cold('-w', { w: to(endpoint === 'y' ? 'x' : 'y') as ServerNotice }) }),
           }),
         );
         const room = watchedRoom(transport, { schedule });
@@ -1467,8 +1467,8 @@ describe('reconnecting', () => {
 
     it('R14 fails at the deadline of the redispatch', () => {
       marbles(({ cold, hot, link, command, expectStates }) => {
-        const word$ = hot('       -----w                   ', { w: to('z') as ServerWord });
-        const a = cold('          l                        ', { l: link('l', { word$ }) });
+        const notice$ = hot('       -----w                   ', { w: to('z') as ServerNotice });
+        const a = cold('          l                        ', { l: link('l', { notice$ }) });
         const room = watchedRoom(joins(a, cold<never>('#', undefined, unreachable)));
         command(room, '           j                        ');
         expectStates(room, '      -^                       ')

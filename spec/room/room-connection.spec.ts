@@ -1,5 +1,5 @@
 import { map, NEVER, Observable, repeat, take } from 'rxjs';
-import { roomConnection, type ConnectionState, type ServerWord } from '../../lib/index.js';
+import { roomConnection, type ConnectionState, type ServerNotice } from '../../lib/index.js';
 import { alwaysUp, brisk, inPage, joins, ledgerOf, linkOf, marbles, textOf, watched, type TestLink } from './room-harness.js';
 
 const boom = new Error('boom');
@@ -31,7 +31,7 @@ describe('roomConnection', () => {
   ] as const) {
     it(`P5 P5 completes after the server's word: ${kind}`, () => {
       marbles(({ cold, hot, link, expectStates, expectSubscriptions }) => {
-        const a = link('a', { word$: hot<ServerWord>('----w', { w: { kind } }) });
+        const a = link('a', { notice$: hot<ServerNotice>('----w', { w: { kind } }) });
         const source = cold('-a  ', { a });
         expectStates(watched(roomConnection(joins(source), brisk))).toBe(`cC--(${letter}|)`);
         expectSubscriptions(source.subscriptions).toBe('^---!');
@@ -97,7 +97,7 @@ describe('roomConnection', () => {
             const build = (): TestLink =>
               linkOf('a', ledger.counted('signal$', signal$), {
                 media$: ledger.counted('media$', alwaysUp),
-                word$: ledger.counted('word$', NEVER),
+                notice$: ledger.counted('notice$', NEVER),
               });
             const connection$ = roomConnection(joins(ledger.counted('join', cold(source).pipe(map(build)))), {
               ...brisk,
@@ -162,8 +162,8 @@ describe('roomConnection', () => {
 
   it('P5 P5 can be repeated after its end, as a new first join', () => {
     marbles(({ cold, hot, link, expectStates }) => {
-      const word$ = hot<ServerWord>('----k', { k: { kind: 'kicked' } });
-      const connection$ = roomConnection(joins(cold('-a', { a: link('a', { word$ }) }), cold('-b', { b: link('b') })), brisk);
+      const notice$ = hot<ServerNotice>('----k', { k: { kind: 'kicked' } });
+      const connection$ = roomConnection(joins(cold('-a', { a: link('a', { notice$ }) }), cold('-b', { b: link('b') })), brisk);
       expectStates(watched(connection$).pipe(repeat({ count: 2, delay: 4 })), '^ 15ms !').toBe('cC--k---cC');
     });
   });

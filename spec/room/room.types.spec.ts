@@ -25,7 +25,7 @@ import {
   type RoomOptions,
   type RoomSnapshot,
   type RoomTransport,
-  type ServerWord,
+  type ServerNotice,
   type StateCode,
   type StateName,
   type Verdict,
@@ -161,7 +161,7 @@ describe('types of a room', () => {
     // @ts-expect-error down is told as an object
     const down: Health = { down: false };
     // @ts-expect-error a redispatch names its endpoint
-    const nowhere: ServerWord = { kind: 'redispatch' };
+    const nowhere: ServerNotice = { kind: 'redispatch' };
     // @ts-expect-error a list of endpoints is no verdict
     const list: Verdict = { kind: 'endpoints', list: [] };
     // @ts-expect-error a transport joins

@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import type { Attempt, Failed, Health, Room, RoomEvent, RoomOptions, ServerWord, Verdict, Wake } from '../../lib/index.js';
+import type { Attempt, Failed, Health, Room, RoomEvent, RoomOptions, ServerNotice, Verdict, Wake } from '../../lib/index.js';
 import { busy, sleepy, throttled, type SleepyClock } from './clocks.js';
 import { brisk, healths, joins, marbles, watchedRoom, type Joins, type TestLink } from './room-harness.js';
 
@@ -52,15 +52,15 @@ describe('sleep and wake', () => {
           const clock = sleepy();
           call('                  -----S             ', sleeps(clock));
           const values = { ...healths };
-          const words = { k: { kind: 'kicked' } as ServerWord };
+          const words = { k: { kind: 'kicked' } as ServerNotice };
           const early$ = hot('    -u-----(du)        ', values);
           const earlyWord$ = hot('-------k           ', words);
           const wake$ = hot('     -------W           ', wakes);
           const late$ = hot('     -u-----(du)        ', values);
           const lateWord$ = hot(' -------k           ', words);
           const signal$ = buffered === 'before' ? early$ : late$;
-          const word$ = buffered === 'before' ? earlyWord$ : lateWord$;
-          const a = cold('        l                  ', { l: link('a', { signal$, word$ }) });
+          const notice$ = buffered === 'before' ? earlyWord$ : lateWord$;
+          const a = cold('        l                  ', { l: link('a', { signal$, notice$ }) });
           const b = cold('        l                  ', { l: link('b') });
           const subs = '          ^------!           ';
           room = watchedRoom(joins(a, b), { ...awake, scheduler: clock, wake$, schedule: () => 0 });
@@ -438,7 +438,7 @@ describe('sleep and wake', () => {
           scheduler: clock,
           wake$,
           deadline: 99,
-          schedule: ({ attempt }) => (attempt === 1 ? 2 : 0),
+          schedule: ({ position }) => (position === 1 ? 2 : 0),
         });
         command(room, '           j                  ');
         expectStates(room, '      -^                 ')
@@ -460,7 +460,7 @@ describe('sleep and wake', () => {
           ...awake,
           scheduler,
           wake$,
-          schedule: ({ attempt }) => (attempt === 1 ? 2 : 9),
+          schedule: ({ position }) => (position === 1 ? 2 : 9),
         });
         command(room, '           j------(rrr)          ');
         expectStates(room, '      -^                    ')
@@ -484,9 +484,9 @@ describe('sleep and wake', () => {
           attemptLimit: 3,
           scheduler: busy(6, 17),
           settle: { signal: 3, media: 3 },
-          schedule: ({ attempt }) => {
-            positions.push(attempt);
-            return attempt === 1 ? 2 : 90;
+          schedule: ({ position }) => {
+            positions.push(position);
+            return position === 1 ? 2 : 90;
           },
           lastChanceFrom: 90,
         });

@@ -8,7 +8,7 @@ import {
   stateOfCode,
   type ConnectionState,
   type Health,
-  type ServerWord,
+  type ServerNotice,
 } from '../../lib/index.js';
 import { alwaysUp, brisk, illegalities, joins, linkOf, marbles, textOf, watchedRoom, type TestLink } from './room-harness.js';
 
@@ -60,8 +60,8 @@ describe('states of a room', () => {
 
   it('S2 names redispatch when the server moved us', () => {
     marbles(({ cold, hot, link, command, expectStates }) => {
-      const word: ServerWord = { kind: 'redispatch', endpoint: 'wss://other' };
-      const a = link('a', { word$: hot<ServerWord>('------w', { w: word }) });
+      const word: ServerNotice = { kind: 'redispatch', endpoint: 'wss://other' };
+      const a = link('a', { notice$: hot<ServerNotice>('------w', { w: word }) });
       const b = link('b');
       const room = watchedRoom(joins(cold('--a   ', { a }), cold('--b', { b })));
       command(room, '                      -j       ');
@@ -125,7 +125,7 @@ describe('states of a room', () => {
             let made = 0;
             const signal$ = new Subject<Health>();
             const media$ = new Subject<Health>();
-            const word$ = new Subject<ServerWord>();
+            const notice$ = new Subject<ServerNotice>();
             const room = createRoom(
               {
                 join: () => (running = new Subject()),
@@ -139,7 +139,7 @@ describe('states of a room', () => {
               join: () => room.join(),
               leave: () => room.leave(),
               retryNow: () => room.retryNow(),
-              link: () => running?.next(linkOf(`link ${++made}`, signal$, { media$, word$ })),
+              link: () => running?.next(linkOf(`link ${++made}`, signal$, { media$, notice$ })),
               end: () => running?.complete(),
               error: () => running?.error('unreachable'),
               fatal: () => running?.error('fatal'),
@@ -147,10 +147,10 @@ describe('states of a room', () => {
               sd: () => signal$.next({ down: true }),
               mu: () => media$.next('up'),
               md: () => media$.next({ down: true }),
-              closed: () => word$.next({ kind: 'closed' }),
-              kicked: () => word$.next({ kind: 'kicked' }),
-              duplicateUser: () => word$.next({ kind: 'duplicateUser' }),
-              redispatch: () => word$.next({ kind: 'redispatch', endpoint: 'wss://other' }),
+              closed: () => notice$.next({ kind: 'closed' }),
+              kicked: () => notice$.next({ kind: 'kicked' }),
+              duplicateUser: () => notice$.next({ kind: 'duplicateUser' }),
+              redispatch: () => notice$.next({ kind: 'redispatch', endpoint: 'wss://other' }),
             };
             room.join();
             let at = 0;
@@ -265,7 +265,7 @@ describe('states of a room', () => {
 
   it('S5 the first connect after a kick is no rejoin', () => {
     marbles(({ cold, hot, link, command, expectStates }) => {
-      const a = link('a', { word$: hot<ServerWord>('----k', { k: { kind: 'kicked' } }) });
+      const a = link('a', { notice$: hot<ServerNotice>('----k', { k: { kind: 'kicked' } }) });
       const room = watchedRoom(joins(cold('-a', { a }), cold('-b', { b: link('b') })));
       command(room, '          -j-----j ');
       expectStates(room).toBe(' dcC-k--cC');

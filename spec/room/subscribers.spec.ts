@@ -1,5 +1,5 @@
 import { combineLatest, concat, config, filter, map, merge, NEVER, of, take, withLatestFrom, type Observable } from 'rxjs';
-import { createRoom, type ConnectionState, type Health, type Room, type RoomSnapshot, type ServerWord } from '../../lib/index.js';
+import { createRoom, type ConnectionState, type Health, type Room, type RoomSnapshot, type ServerNotice } from '../../lib/index.js';
 import { brisk, joins, ledgerOf, marbles, textOf, watchedRoom, type TestLink } from './room-harness.js';
 
 const short = (state: ConnectionState): string => textOf(state).replace(/^.*\//, '');
@@ -385,8 +385,8 @@ describe('subscribers of a room', () => {
 
     it('M4 share nothing: a subscriber of one that commands the other', () => {
       marbles(({ cold, hot, link, command, expectStates }) => {
-        const word$ = hot<ServerWord>('------k', { k: { kind: 'kicked' } });
-        const room = watchedRoom(joins(cold('-a', { a: link('a', { word$ }) }), NEVER));
+        const notice$ = hot<ServerNotice>('------k', { k: { kind: 'kicked' } });
+        const room = watchedRoom(joins(cold('-a', { a: link('a', { notice$ }) }), NEVER));
         const second = watchedRoom(joins(cold('-b', { b: link('b') })));
         room.connectionState$.pipe(filter(({ state }) => state === 'disconnected')).subscribe(() => second.leave());
         second.connectionState$.pipe(filter(({ reason }) => reason === 'leaveChannel')).subscribe(() => room.join());
@@ -403,7 +403,7 @@ describe('subscribers of a room', () => {
     const eventful = (body: (room: Room<TestLink>) => void): void => {
       marbles(({ cold, hot, link, health, command }) => {
         const a = link('a', { signal$: health('-------u--d'), media$: concat(of<Health>('up'), health('-----------d')) });
-        const b = link('b', { word$: hot<ServerWord>('20ms k', { k: { kind: 'kicked' } }) });
+        const b = link('b', { notice$: hot<ServerNotice>('20ms k', { k: { kind: 'kicked' } }) });
         const transport = joins(cold('-#'), cold('-a', { a }), cold('-#'), cold('-b', { b }), NEVER);
         const room = watchedRoom(transport, { ...brisk, settle: { signal: 2, media: 2 } });
         body(room);

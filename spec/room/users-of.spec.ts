@@ -119,8 +119,8 @@ describe('usersOf', () => {
         expectStates(room).toBe('                       dcCs----t');
         expectObservable(texts(room)).toBe('            0-1-----2', { 0: '', 1: 'ab +a +b', 2: '' });
 
-        const word$ = cold('                            ---k', { k: { kind: 'kicked' } as const });
-        const dismissed = watchedRoom(joins(cold('      -a', { a: link('a', { word$, users$ }) })));
+        const notice$ = cold('                            ---k', { k: { kind: 'kicked' } as const });
+        const dismissed = watchedRoom(joins(cold('      -a', { a: link('a', { notice$, users$ }) })));
         command(dismissed, '                            -j');
         expectObservable(texts(dismissed)).toBe('       0-1--2', { 0: '', 1: 'ab +a +b', 2: '' });
       });

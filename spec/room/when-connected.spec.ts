@@ -1,6 +1,6 @@
 import type { Observable} from 'rxjs';
 import { BehaviorSubject, concat, from, NEVER, of, Subject } from 'rxjs';
-import { NotConnectedError, whenConnected, type ConnectionState, type Health, type Room, type ServerWord } from '../../lib/index.js';
+import { NotConnectedError, whenConnected, type ConnectionState, type Health, type Room, type ServerNotice } from '../../lib/index.js';
 import { alwaysUp, ledgerOf, linkOf, watchedRoom, type TestLink } from './room-harness.js';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -93,8 +93,8 @@ describe('whenConnected', () => {
   });
 
   it('P5 P5 rejects at once when the room has failed, was left, or was dismissed', async () => {
-    const word$ = new Subject<ServerWord>();
-    room = watchedRoom({ join: () => sessionOf(linkOf('a', alwaysUp, { word$ })) }, {});
+    const notice$ = new Subject<ServerNotice>();
+    room = watchedRoom({ join: () => sessionOf(linkOf('a', alwaysUp, { notice$ })) }, {});
     room.join();
     room.leave();
     const left = await errorOf(whenConnected(room));
@@ -102,7 +102,7 @@ describe('whenConnected', () => {
     expect((left as NotConnectedError).cause).toBeUndefined();
     room.join();
     await whenConnected(room);
-    word$.next({ kind: 'kicked' });
+    notice$.next({ kind: 'kicked' });
     await pause(1);
     const kicked = await errorOf(whenConnected(room));
     expect((kicked as NotConnectedError).state).toEqual({ state: 'disconnected', reason: 'serverKicked' });

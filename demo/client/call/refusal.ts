@@ -1,5 +1,5 @@
 import type { RefusalCode, ServerFrame } from '../../protocol.js';
-import type { ServerWord, Verdict } from '../../../lib/index.js';
+import type { ServerNotice, Verdict } from '../../../lib/index.js';
 
 /** The server answered our join or resume, and the answer was no. */
 export class RefusedError extends Error {
@@ -21,9 +21,9 @@ export class RefusedError extends Error {
 /** The server ended our place in the room before it was ours again. */
 export class WordError extends Error {
   override readonly name = 'WordError';
-  readonly word: Exclude<ServerWord, { kind: 'endpoints' }>;
+  readonly word: Exclude<ServerNotice, { kind: 'endpoints' }>;
 
-  constructor(word: Exclude<ServerWord, { kind: 'endpoints' }>) {
+  constructor(word: Exclude<ServerNotice, { kind: 'endpoints' }>) {
     super(`the server said: ${word.kind}`);
     this.word = word;
   }
@@ -51,7 +51,7 @@ export function classifyRefusal(error: unknown): Verdict | undefined {
 }
 
 /** What a frame says of our place in the room, if it says anything of it. */
-export function wordOf(frame: ServerFrame): ServerWord | undefined {
+export function wordOf(frame: ServerFrame): ServerNotice | undefined {
   switch (frame.type) {
     case 'kicked':
     case 'closed':

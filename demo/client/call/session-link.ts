@@ -47,7 +47,7 @@ export const sessionLink = ({ user, joined, signalling }: SessionLinkOptions): O
       session: joined.session,
       signal$: signalling.health$,
       media$: null,
-      word$: signalling.frames$.pipe(
+      notice$: signalling.frames$.pipe(
         map(wordOf),
         filter((word) => word !== undefined),
       ),

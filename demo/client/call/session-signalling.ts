@@ -22,7 +22,7 @@ import {
   timer,
 } from 'rxjs';
 import type { CloseReason, Down, Health } from '../../../lib/index.js';
-import { forbear, ProbeError } from '../../../lib/websocket/index.js';
+import { excuseLoss, ProbeError } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
 import { enter } from './enter.js';
 import { isNo } from './refusal.js';
@@ -159,7 +159,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       // server ends it when it has taken the fresh one, whose answer is late.
       const excused$ = concat(channel.health$, NEVER).pipe(
         proven,
-        forbear({ when: () => isExcused(), meanwhile$: renewing$ }),
+        excuseLoss({ when: () => isExcused(), meanwhile$: renewing$ }),
       );
       // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
       return merge(

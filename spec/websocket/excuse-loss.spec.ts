@@ -1,6 +1,6 @@
 import { concat, finalize, NEVER, of, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { forbear, type ForbearOptions } from '../../lib/websocket/forbear.js';
+import { excuseLoss, type ExcuseLossOptions } from '../../lib/websocket/excuse-loss.js';
 import type { Health } from '../../lib/core/health.js';
 
 const run = (spec: Parameters<TestScheduler['run']>[0]): void => {
@@ -11,26 +11,26 @@ const run = (spec: Parameters<TestScheduler['run']>[0]): void => {
 const healths: Readonly<Record<string, Health>> = { u: 'up', l: { down: true, aliveAt: 1 }, d: { down: true } };
 const always = (): boolean => true;
 
-describe('forbear', () => {
+describe('excuseLoss', () => {
   it('H14 holds an excused loss back for 20 s, and dates it then', () => {
     run(({ hot, expectObservable }) => {
       const health$ = hot('                                          u 99ms l', healths);
-      expectObservable(health$.pipe(forbear({ when: always })), '    ^ 60s !').toBe('u 20099ms d', healths);
-      expectObservable(health$.pipe(forbear({ when: always, limit: 50 })), '^ 60s !').toBe('u 149ms d', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: always })), '    ^ 60s !').toBe('u 20099ms d', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: always, limit: 50 })), '^ 60s !').toBe('u 149ms d', healths);
     });
   });
 
   it('H14 passes a loss that is not excused at once, as it is', () => {
     run(({ hot, expectObservable }) => {
       const health$ = hot('                                          u--l--u', healths);
-      expectObservable(health$.pipe(forbear({ when: () => false }))).toBe('u--l--u', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: () => false }))).toBe('u--l--u', healths);
     });
   });
 
   it('H14 says nothing of an excused loss that ends in time', () => {
     run(({ hot, expectObservable }) => {
       const health$ = hot('                                          u 99ms l 19s u', healths);
-      expectObservable(health$.pipe(forbear({ when: always })), '    ^ 60s !').toBe('u 99ms - 19s u', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: always })), '    ^ 60s !').toBe('u 99ms - 19s u', healths);
     });
   });
 
@@ -38,7 +38,7 @@ describe('forbear', () => {
     run(({ hot, expectObservable }) => {
       let asked = 0;
       const health$ = hot('                                          u--l--l', healths);
-      expectObservable(health$.pipe(forbear({ when: () => asked++ === 0 }))).toBe('u-----l', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: () => asked++ === 0 }))).toBe('u-----l', healths);
     });
   });
 
@@ -46,12 +46,12 @@ describe('forbear', () => {
     run(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const meanwhile = cold('                                       --x');
       const health$ = hot('                                          u--l----u---l', healths);
-      const options: ForbearOptions = { when: always, limit: 9, meanwhile$: meanwhile };
-      expectObservable(health$.pipe(forbear(options)), '             ^-----------------------!').toBe('u-------u------------d', healths);
+      const options: ExcuseLossOptions = { when: always, limit: 9, meanwhile$: meanwhile };
+      expectObservable(health$.pipe(excuseLoss(options)), '             ^-----------------------!').toBe('u-------u------------d', healths);
       expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^----!', '------------^--------!']);
 
-      const failing: ForbearOptions = { when: always, limit: 4, meanwhile$: throwError(() => new Error('no way')) };
-      expectObservable(hot('                                         u--l', healths).pipe(forbear(failing)), '^--------!').toBe('u------d', healths);
+      const failing: ExcuseLossOptions = { when: always, limit: 4, meanwhile$: throwError(() => new Error('no way')) };
+      expectObservable(hot('                                         u--l', healths).pipe(excuseLoss(failing)), '^--------!').toBe('u------d', healths);
     });
   });
 
@@ -59,8 +59,8 @@ describe('forbear', () => {
     run(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const meanwhile = cold('                                       -');
       const health$ = hot('                                          u--l--l--l--l-lu--l-', healths);
-      const options: ForbearOptions = { when: always, limit: 10, meanwhile$: meanwhile };
-      expectObservable(health$.pipe(forbear(options)), '             ^-------------------!').toBe('u------------dlu', healths);
+      const options: ExcuseLossOptions = { when: always, limit: 10, meanwhile$: meanwhile };
+      expectObservable(health$.pipe(excuseLoss(options)), '             ^-------------------!').toBe('u------------dlu', healths);
       expectSubscriptions(meanwhile.subscriptions).toBe(['           ---^---------!', '------------------^-!']);
     });
   });
@@ -70,7 +70,7 @@ describe('forbear', () => {
       let asked = 0;
       const when = (): boolean => ++asked !== 4;
       const health$ = hot('                                          u--l-l-l-l-l', healths);
-      expectObservable(health$.pipe(forbear({ when }))).toBe('       u--------l-l', healths);
+      expectObservable(health$.pipe(excuseLoss({ when }))).toBe('       u--------l-l', healths);
     });
   });
 
@@ -78,11 +78,11 @@ describe('forbear', () => {
     run(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const meanwhile = cold('                                       -');
       const health$ = hot('                                          u--l---|', healths);
-      expectObservable(health$.pipe(forbear({ when: always, meanwhile$: meanwhile }))).toBe('u------(d|)', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: always, meanwhile$: meanwhile }))).toBe('u------(d|)', healths);
       expectSubscriptions(meanwhile.subscriptions).toBe('            ---^---!');
       const over$ = hot('                                            u--l-u-|', healths);
-      expectObservable(over$.pipe(forbear({ when: always }))).toBe(' u----u-|', healths);
-      expectObservable(of(healths['l']!).pipe(forbear({ when: always }))).toBe('(d|)', healths);
+      expectObservable(over$.pipe(excuseLoss({ when: always }))).toBe(' u----u-|', healths);
+      expectObservable(of(healths['l']!).pipe(excuseLoss({ when: always }))).toBe('(d|)', healths);
     });
   });
 
@@ -90,7 +90,7 @@ describe('forbear', () => {
     run(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const meanwhile = cold('                                       -');
       const health$ = hot('                                          u--l', healths);
-      expectObservable(health$.pipe(forbear({ when: always, meanwhile$: meanwhile })), '^------!').toBe('u', healths);
+      expectObservable(health$.pipe(excuseLoss({ when: always, meanwhile$: meanwhile })), '^------!').toBe('u', healths);
       expectSubscriptions(meanwhile.subscriptions).toBe('            ---^---!');
     });
   });
@@ -103,7 +103,7 @@ describe('forbear', () => {
       };
       const meanwhile$ = { subscribe } as unknown as Observable<unknown>;
       const health$ = hot('                                          u--l---u', healths);
-      const result$ = health$.pipe(forbear({ when: always, meanwhile$ }), finalize(() => expect(tries).toBe(1)));
+      const result$ = health$.pipe(excuseLoss({ when: always, meanwhile$ }), finalize(() => expect(tries).toBe(1)));
       expectObservable(result$, '                                    ^-------!').toBe('u------u', healths);
     });
   });
@@ -111,23 +111,23 @@ describe('forbear', () => {
   it('H14 hands on the error of its source, and what `when` throws', () => {
     run(({ hot, expectObservable }) => {
       const health$ = hot('                                          u-#', healths, new Error('over'));
-      expectObservable(health$.pipe(forbear({ when: always }))).toBe('u-#', healths, new Error('over'));
+      expectObservable(health$.pipe(excuseLoss({ when: always }))).toBe('u-#', healths, new Error('over'));
       const when = (): boolean => {
         throw new Error('no answer');
       };
-      expectObservable(hot('                                         u-l', healths).pipe(forbear({ when }))).toBe('u-#', healths, new Error('no answer'));
+      expectObservable(hot('                                         u-l', healths).pipe(excuseLoss({ when }))).toBe('u-#', healths, new Error('no answer'));
     });
   });
 
   it('O1 refuses options that cannot be, at once', () => {
-    const wrong = (options: object): (() => unknown) => () => forbear(options as ForbearOptions);
-    expect(wrong({})).toThrow(new TypeError('forbear: when must be a function'));
-    expect(wrong({ when: true })).toThrow(new TypeError('forbear: when must be a function'));
-    expect(wrong({ when: always, limit: 0 })).toThrowError(RangeError, /^forbear: limit/);
-    expect(wrong({ when: always, meanwhile: NEVER })).toThrow(new TypeError('forbear: unknown option "meanwhile"'));
-    expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('forbear: meanwhile$ must be an Observable'));
-    expect(wrong({ when: always, scheduler: {} })).toThrow(new TypeError('forbear: scheduler must be a SchedulerLike'));
+    const wrong = (options: object): (() => unknown) => () => excuseLoss(options as ExcuseLossOptions);
+    expect(wrong({})).toThrow(new TypeError('excuseLoss: when must be a function'));
+    expect(wrong({ when: true })).toThrow(new TypeError('excuseLoss: when must be a function'));
+    expect(wrong({ when: always, limit: 0 })).toThrowError(RangeError, /^excuseLoss: limit/);
+    expect(wrong({ when: always, meanwhile: NEVER })).toThrow(new TypeError('excuseLoss: unknown option "meanwhile"'));
+    expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('excuseLoss: meanwhile$ must be an Observable'));
+    expect(wrong({ when: always, scheduler: {} })).toThrow(new TypeError('excuseLoss: scheduler must be a SchedulerLike'));
     const source$: Observable<Health> = concat(of<Health>('up'), NEVER);
-    expect(() => source$.pipe(forbear({ when: always }))).not.toThrow();
+    expect(() => source$.pipe(excuseLoss({ when: always }))).not.toThrow();
   });
 });

@@ -18,7 +18,7 @@ import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/opti
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/health.js';
 
-export interface ForbearOptions {
+export interface ExcuseLossOptions {
   /** Asked at every word of a loss that is not told yet: whether it is excused. `heavyLoss` of `rejoin/webrtc` knows when. */
   readonly when: () => boolean;
   /** Subscribed while an excused loss is held back: puts another channel in place. Its errors are ignored. @defaultValue EMPTY */
@@ -52,19 +52,19 @@ export interface ForbearOptions {
  * @example
  * ```ts
  * import { concat, of, timer, map } from 'rxjs';
- * import { forbear } from 'rejoin/websocket';
+ * import { excuseLoss } from 'rejoin/websocket';
  * import type { Health } from 'rejoin';
  *
  * const health$ = concat(of<Health[]>('up', { down: true }), timer(20).pipe(map((): Health => 'up')));
  * health$
- *   .pipe(forbear({ when: () => true }))
+ *   .pipe(excuseLoss({ when: () => true }))
  *   .subscribe((health) => console.log(JSON.stringify(health)));
  * // => "up"
  * // => "up"
  * ```
  */
-export function forbear(options: ForbearOptions): MonoTypeOperatorFunction<Health> {
-  const { when, meanwhile$, limit, scheduler } = readOptions<Required<ForbearOptions>>('forbear', options, {
+export function excuseLoss(options: ExcuseLossOptions): MonoTypeOperatorFunction<Health> {
+  const { when, meanwhile$, limit, scheduler } = readOptions<Required<ExcuseLossOptions>>('excuseLoss', options, {
     when: [aFunction],
     meanwhile$: [aStream, EMPTY],
     limit: [aTime, 20_000],

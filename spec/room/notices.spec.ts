@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { NEVER, Subject } from 'rxjs';
-import type { Health, Room, RoomError, ServerWord, Verdict } from '../../lib/index.js';
+import type { Health, Room, RoomError, ServerNotice, Verdict } from '../../lib/index.js';
 import { alphabet, brisk, healths, joins, marbles, watchedRoom, type Joins, type TestLink } from './room-harness.js';
 
 /** Errors are their own verdicts. */
@@ -47,8 +47,8 @@ describe('the word of the server', () => {
       it('T1 ends a join whose link says it before it is up', () => {
         let said!: TestLink;
         marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
-          const word$ = cold<ServerWord>('--w    ', { w: word });
-          said = link('a', { signal$: NEVER, word$ });
+          const notice$ = cold<ServerNotice>('--w    ', { w: word });
+          said = link('a', { signal$: NEVER, notice$ });
           const join = cold('       l             ', { l: said });
           const subs = '            ^-!           ';
           const room = watchedRoom(joins(join));
@@ -63,8 +63,8 @@ describe('the word of the server', () => {
       it('T1 ends a connection at once, settle times notwithstanding', () => {
         let said!: TestLink;
         marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-          const word$ = hot<ServerWord>('-----w ', { w: word });
-          said = link('a', { word$ });
+          const notice$ = hot<ServerNotice>('-----w ', { w: word });
+          said = link('a', { notice$ });
           const join = cold('       l             ', { l: said });
           const subs = '            ^----!        ';
           const room = watchedRoom(joins(join), { ...brisk, settle: { signal: 9, media: 9 } });
@@ -72,7 +72,7 @@ describe('the word of the server', () => {
           expectStates(room, '      -^            ')
             .toBe(`                 -C---${letter}`);
           expectSubscriptions(join.subscriptions).toBe(subs);
-          expectSubscriptions(word$.subscriptions).toBe(subs);
+          expectSubscriptions(notice$.subscriptions).toBe(subs);
         });
         expect(said.closes).toEqual(['dismissed']);
       });
@@ -80,8 +80,8 @@ describe('the word of the server', () => {
       it('T1 ends a quiet dip', () => {
         marbles(({ cold, hot, health, link, command, expectStates, expectSubscriptions }) => {
           const signal$ = health('  -u---d        ');
-          const word$ = hot<ServerWord>('-------w ', { w: word });
-          const join = cold('       l             ', { l: link('a', { signal$, word$ }) });
+          const notice$ = hot<ServerNotice>('-------w ', { w: word });
+          const join = cold('       l             ', { l: link('a', { signal$, notice$ }) });
           const subs = '            ^------!      ';
           const room = watchedRoom(joins(join), { ...brisk, settle: { signal: 9, media: 9 } });
           command(room, '           j             ');
@@ -94,8 +94,8 @@ describe('the word of the server', () => {
       it('T1 ends a wait while reconnecting, where the old link says it', () => {
         marbles(({ cold, hot, health, link, command, expectStates, expectSubscriptions }) => {
           const signal$ = health('  -u---d        ');
-          const word$ = hot<ServerWord>('-------w ', { w: word });
-          const join = cold('       l             ', { l: link('a', { signal$, word$ }) });
+          const notice$ = hot<ServerNotice>('-------w ', { w: word });
+          const join = cold('       l             ', { l: link('a', { signal$, notice$ }) });
           const subs = '            ^------!      ';
           const room = watchedRoom(joins(join), { ...brisk, schedule: () => 9 });
           command(room, '           j             ');
@@ -128,9 +128,9 @@ describe('the word of the server', () => {
       for (const delay of delays) {
         it(`T2 is not followed by anything when the network closes ${delay} ms later`, () => {
           marbles(({ cold, hot, health, link, command, expectStates, expectSubscriptions }) => {
-            const word$ = hot<ServerWord>('-----w ', { w: word });
+            const notice$ = hot<ServerNotice>('-----w ', { w: word });
             const signal$ = health(`-u---${'-'.repeat(delay)}d`);
-            const join = cold(`     l----${'-'.repeat(delay)}#`, { l: link('a', { signal$, word$ }) }, unreachable);
+            const join = cold(`     l----${'-'.repeat(delay)}#`, { l: link('a', { signal$, notice$ }) }, unreachable);
             const subs = '          ^----!          ';
             const room = watchedRoom({ ...verdicts, ...joins(join) });
             command(room, '         j               ');
@@ -143,7 +143,7 @@ describe('the word of the server', () => {
 
       it('T2 beats the close of its own frame, whichever is heard first', () => {
         for (const closeFirst of [true, false]) {
-          const words = new Subject<ServerWord>();
+          const words = new Subject<ServerNotice>();
           const signals = new Subject<Health>();
           const ends = new Subject<TestLink>();
           marbles(({ link, call, command, expectStates }) => {
@@ -151,7 +151,7 @@ describe('the word of the server', () => {
             command(room, '         j               ');
             call('                  -l---w          ', {
               l: () => {
-                ends.next(link('a', { signal$: signals, word$: words }));
+                ends.next(link('a', { signal$: signals, notice$: words }));
                 signals.next('up');
               },
               w: () => {
@@ -170,8 +170,8 @@ describe('the word of the server', () => {
       it('T2 is not said twice', () => {
         const again = goodbyes.map(([other]) => ({ kind: other }));
         marbles(({ cold, hot, link, command, expectStates }) => {
-          const word$ = hot<ServerWord>('-----(wabc)-a', { w: word, a: again[0]!, b: again[1]!, c: again[2]! });
-          const join = cold('       l             ', { l: link('a', { word$ }) });
+          const notice$ = hot<ServerNotice>('-----(wabc)-a', { w: word, a: again[0]!, b: again[1]!, c: again[2]! });
+          const join = cold('       l             ', { l: link('a', { notice$ }) });
           const room = watchedRoom(joins(join));
           command(room, '           j             ');
           expectStates(room, '      -^            ')
@@ -183,8 +183,8 @@ describe('the word of the server', () => {
 
   it('T1 lets a new join() in afterwards', () => {
     marbles(({ cold, hot, link, command, expectStates }) => {
-      const word$ = hot<ServerWord>('-----w     ', { w: { kind: 'kicked' } });
-      const a = cold('          l           ', { l: link('a', { word$ }) });
+      const notice$ = hot<ServerNotice>('-----w     ', { w: { kind: 'kicked' } });
+      const a = cold('          l           ', { l: link('a', { notice$ }) });
       const b = cold('                  -l  ', { l: link('b') });
       const room = watchedRoom(joins(a, b));
       command(room, '           j-------j   ');
@@ -232,8 +232,8 @@ describe('the word of the server', () => {
         const errors: RoomError[] = [];
         let transport!: Joins;
         marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-          const word$ = hot('       -----b--b     ', { b: bad as ServerWord });
-          const a = cold('          l---------#   ', { l: link('a', { word$ }) });
+          const notice$ = hot('       -----b--b     ', { b: bad as ServerNotice });
+          const a = cold('          l---------#   ', { l: link('a', { notice$ }) });
           const b = cold('                      -l', { l: link('b') });
           const subs = '            ^---------!   ';
           const next = '            ------------^ ';
@@ -249,8 +249,8 @@ describe('the word of the server', () => {
         expect(errors.map(({ at, from }) => ({ at, from })))
           .withContext(inspect(bad))
           .toEqual([
-            { at: 5, from: 'word$' },
-            { at: 8, from: 'word$' },
+            { at: 5, from: 'notice$' },
+            { at: 8, from: 'notice$' },
           ]);
         // The list of endpoints is the one that was given.
         expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['x', 'x']);
@@ -260,8 +260,8 @@ describe('the word of the server', () => {
     it('T3 still hears the words after a malformed one', () => {
       for (const bad of nonsense) {
         marbles(({ cold, hot, link, command, expectStates }) => {
-          const word$ = hot<ServerWord>('-----b--k  ', { b: bad as ServerWord, k: { kind: 'kicked' } });
-          const join = cold('       l             ', { l: link('a', { word$ }) });
+          const notice$ = hot<ServerNotice>('-----b--k  ', { b: bad as ServerNotice, k: { kind: 'kicked' } });
+          const join = cold('       l             ', { l: link('a', { notice$ }) });
           const room = watchedRoom(joins(join));
           command(room, '           j             ');
           expectStates(room, '      -^            ')
@@ -273,9 +273,9 @@ describe('the word of the server', () => {
     it('T3 changes nothing for malformed words while connecting and reconnecting either', () => {
       for (const bad of nonsense) {
         marbles(({ cold, hot, health, link, command, expectStates, expectSubscriptions }) => {
-          const word$ = hot('       -b---------b---', { b: bad as ServerWord });
+          const notice$ = hot('       -b---------b---', { b: bad as ServerNotice });
           const signal$ = health('  ---u---d-----u-');
-          const join = cold('       l              ', { l: link('a', { signal$, word$ }) });
+          const join = cold('       l              ', { l: link('a', { signal$, notice$ }) });
           const room = watchedRoom(joins(join), { ...brisk, schedule: () => 9 });
           command(room, '           j              ');
           expectStates(room, '      -^             ')
@@ -387,10 +387,10 @@ describe('the word of the server', () => {
     it('T3 reports words that end in an error, and changes nothing when they end', () => {
       const errors: RoomError[] = [];
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
-        const failing$ = hot<ServerWord>('-----#', undefined, 'broken');
-        const ending$ = hot<ServerWord>('-----| ');
-        for (const word$ of [failing$, ending$]) {
-          const join = cold('     l             ', { l: link('a', { word$ }) });
+        const failing$ = hot<ServerNotice>('-----#', undefined, 'broken');
+        const ending$ = hot<ServerNotice>('-----| ');
+        for (const notice$ of [failing$, ending$]) {
+          const join = cold('     l             ', { l: link('a', { notice$ }) });
           const room = watchedRoom(joins(join));
           room.errors$.subscribe((error) => errors.push(error));
           command(room, '         j             ');
@@ -399,7 +399,7 @@ describe('the word of the server', () => {
           expectSubscriptions(join.subscriptions).toBe('^');
         }
       });
-      expect(errors).toEqual([{ at: 5, from: 'word$', error: 'broken' }]);
+      expect(errors).toEqual([{ at: 5, from: 'notice$', error: 'broken' }]);
     });
 
     it('T3 takes an error that cannot be classified for an unreachable server, and reports the classifier', () => {
@@ -437,7 +437,7 @@ describe('the word of the server', () => {
         const parts = {
           signal$: hot('     -u-b        ', bad),
           media$: hot('      -u--b       ', bad),
-          word$: hot('       -----b      ', { b: 'kicked' as unknown as ServerWord }),
+          notice$: hot('       -----b      ', { b: 'kicked' as unknown as ServerNotice }),
         };
         const a = cold('     l-----#     ', { l: link('a', parts) });
         const room = watchedRoom({ ...joins(a), classify: () => 'fatal' as unknown as Verdict });
@@ -448,7 +448,7 @@ describe('the word of the server', () => {
       expect(errors).toEqual([
         { at: 3, from: 'signal$', error: new TypeError(`signal$: ${health}`) },
         { at: 4, from: 'media$', error: new TypeError(`media$: ${health}`) },
-        { at: 5, from: 'word$', error: new TypeError('word$: not a word of a server') },
+        { at: 5, from: 'notice$', error: new TypeError('notice$: not a notice of a server') },
         { at: 6, from: 'classify', error: new TypeError('classify: not a verdict') },
       ]);
     });
