@@ -27,7 +27,14 @@ export type { Progress } from './core/machine/progress.js';
 export type { RoomEvent } from './core/machine/room-event.js';
 export { ScheduleError } from './core/schedule/schedule-error.js';
 export { both, capped, either, jittered, times } from './core/schedule/schedule-combinators.js';
-export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule/schedule.js';
+export {
+  exponential,
+  giveUp,
+  immediate,
+  spaced,
+  type AttemptContext,
+  type Schedule,
+} from './core/schedule/schedule.js';
 export {
   foldUsers,
   leaveReasons,

@@ -1,5 +1,14 @@
 import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
-import { aFlag, aFunction, aScheduler, aStream, aText, aTime, readOptions, type Read } from '../core/options/options.js';
+import {
+  aFlag,
+  aFunction,
+  aScheduler,
+  aStream,
+  aText,
+  aTime,
+  readOptions,
+  type Read,
+} from '../core/options/options.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';

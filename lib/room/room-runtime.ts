@@ -2,14 +2,14 @@ import { BehaviorSubject, Subject, Subscription } from 'rxjs';
 import { closeReason, type CloseReason } from '../core/machine/close-reason.js';
 import { isOver } from '../core/machine/derivation.js';
 import { nextAt } from '../core/machine/due-times.js';
-import { workOf, type Work } from '../core/machine/episode.js';
+import { workOf } from '../core/machine/episode.js';
+import { initialModel } from '../core/machine/initial-model.js';
+import type { Model, Probe, Work } from '../core/machine/model.js';
 import type { Transition } from '../core/machine/judge.js';
-import { initialModel, type Model } from '../core/machine/model.js';
 import { isNews } from '../core/machine/moment.js';
 import type { DerivePolicy } from '../core/machine/policy.js';
 import type { RoomEvent } from '../core/machine/room-event.js';
 import type { RoomInput } from '../core/machine/room-input.js';
-import type { Probe } from '../core/machine/session.js';
 import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
 import { Alarm } from '../operators/alarm.js';
 import { frameOf } from '../operators/frame-of.js';
@@ -208,7 +208,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     if (session !== null) this.#session.run(session.id, () => runSession(this, transport, session));
     if (link !== null) {
       if (probe !== null) this.#probe.run(probe.id, () => runProbe(this, link, probe.id));
-      if (work?.called === true && work.id !== session?.id) this.#repair.run(work.id, () => engine.repair(this, link, work));
+      if (work?.called === true && work.id !== session?.id)
+        this.#repair.run(work.id, () => engine.repair(this, link, work));
     }
     this.#alarm.set(nextAt(this.#model, this.#policy));
   }

@@ -1,5 +1,6 @@
 import type { Attempt } from '../../lib/core/machine/attempt.js';
-import { initialModel, type Episode, type Model, type Reading, type Session } from '../../lib/core/machine/model.js';
+import { initialModel } from '../../lib/core/machine/initial-model.js';
+import type { Episode, Model, Reading, Session } from '../../lib/core/machine/model.js';
 import type { Policy } from '../../lib/core/machine/policy.js';
 import { spaced } from '../../lib/core/schedule/schedule.js';
 

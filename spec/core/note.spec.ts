@@ -1,4 +1,4 @@
-import { initialModel } from '../../lib/core/machine/model.js';
+import { initialModel } from '../../lib/core/machine/initial-model.js';
 import { isNews } from '../../lib/core/machine/observe.js';
 import { connected, downSince, session, type Link } from './models.js';
 import type { RoomInput } from '../../lib/core/machine/room-input.js';

@@ -1,4 +1,4 @@
-import { initialModel } from '../../lib/core/machine/model.js';
+import { initialModel } from '../../lib/core/machine/initial-model.js';
 import { progressOf, sameProgress, type Progress } from '../../lib/core/machine/progress.js';
 import { transition } from '../../lib/core/machine/transition.js';
 import { attempt, connected, downSince, episode, policy, reconnecting, session } from './models.js';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { initialModel, type Model } from '../../lib/core/machine/model.js';
+import { initialModel } from '../../lib/core/machine/initial-model.js';
+import type { Model } from '../../lib/core/machine/model.js';
 import type { Policy } from '../../lib/core/machine/policy.js';
 import type { RoomInput } from '../../lib/core/machine/room-input.js';
 import { exponential, giveUp, immediate, spaced } from '../../lib/core/schedule/schedule.js';

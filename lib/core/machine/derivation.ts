@@ -1,15 +1,17 @@
 import { deadlineError } from '../recovery/loss.js';
 import { FOUND_DOWN } from '../recovery/failure.js';
-import { healed, newStanding, tallyAfter } from '../recovery/standing.js';
+import { healed } from '../recovery/healed.js';
+import { newStanding, tallyAfter } from '../recovery/standing.js';
 import type { Dismissal } from '../recovery/verdict.js';
 import type { Cause } from './attempt.js';
 import type { Failed } from './connection-state.js';
+import type { Draft } from './draft.js';
 import { endEpisode } from './episode.js';
-import { lossFrom } from './loss-from.js';
-import type { Draft, Model } from './model.js';
+import type { Linked, Model } from './model.js';
 import { backToFirst, forgetPlaces } from './places.js';
+import { downLegs, dropSession, forgetPrevious, settleSession } from './session.js';
+import { lossFrom } from './loss-from.js';
 import type { DerivePolicy } from './policy.js';
-import { downLegs, dropSession, forgetPrevious, settleSession, type Linked } from './session.js';
 
 type At<L> = Draft<L, DerivePolicy>;
 
@@ -35,8 +37,7 @@ export function connect<L>(draft: At<L>, session: Linked<L>): void {
     events.push({ type: 'healed', at: now, quiet: same, cause: episode.cause, after: now - episode.loss.aliveAt });
   }
   const joined = state.state === 'connecting';
-  if (!same)
-    model.state = { state: 'connected', reason: joined ? 'joinSucceed' : 'rejoinSucceed', link: session.link };
+  if (!same) model.state = { state: 'connected', reason: joined ? 'joinSucceed' : 'rejoinSucceed', link: session.link };
   const loss = episode?.loss ?? lossFrom(draft, now, false);
   const tally = episode?.recovery.tally ?? tallyAfter(standing, now, policy.stableAfter);
   model.standing = healed(loss, tally, now, joined ? 'joined' : quiet ? 'quiet' : 'loud');

@@ -1,12 +1,13 @@
 import { asError } from './as-error.js';
 import { endFailed } from './derivation.js';
+import { type Draft, nextId } from './draft.js';
 import { isBroken } from './episode.js';
+import type { Model } from './model.js';
+import { openSession } from './session.js';
 import { judge, type Transition } from './judge.js';
-import { nextId, type Draft, type Model } from './model.js';
 import type { Moment } from './moment.js';
 import type { DerivePolicy } from './policy.js';
 import type { RoomInput } from './room-input.js';
-import { openSession } from './session.js';
 
 /** The same judgement as `transition`, for healths whose attempts are somebody else's: nothing is attempted. */
 export const deriveOnly = <L>(

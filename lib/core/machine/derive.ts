@@ -3,13 +3,13 @@ import { tallyAfter } from '../recovery/standing.js';
 import type { Cause } from './attempt.js';
 import { announce, connect, endDismissed, endLate, isOver } from './derivation.js';
 import { announceAt, attemptAt } from './due-times.js';
+import type { Draft } from './draft.js';
 import { beginEpisode, climb, isBroken, nameCause, setLoss } from './episode.js';
-import { longestSettle, lossFrom } from './loss-from.js';
-import type { Draft } from './model.js';
-import { dismissalOf, redispatchOf, type Moment } from './moment.js';
 import { putFirst, takeList } from './places.js';
-import type { DerivePolicy } from './policy.js';
 import { aliveUntil, askForLife, downLegs, downSince, dropSession, isWell } from './session.js';
+import { longestSettle, lossFrom } from './loss-from.js';
+import { dismissalOf, redispatchOf, type Moment } from './moment.js';
+import type { DerivePolicy } from './policy.js';
 
 type At<L> = Draft<L, DerivePolicy>;
 
@@ -69,7 +69,10 @@ function judgeTime<L>(draft: At<L>, { suspendedFor }: Moment): void {
     return;
   }
   if (suspendedFor > 0 && state.state !== 'connecting')
-    setLoss(draft, redated(draft.model.episode.loss, standing, { now, aliveAt: sleptFrom, settle: longestSettle(policy) }, policy));
+    setLoss(
+      draft,
+      redated(draft.model.episode.loss, standing, { now, aliveAt: sleptFrom, settle: longestSettle(policy) }, policy),
+    );
   const { loss } = draft.model.episode;
   if (!isOverdue(loss, now)) return;
   if (suspendedFor === 0 && missedItsOnlyAttempt(draft)) setLoss(draft, extended(loss, now, policy.lateGrace));
@@ -123,4 +126,3 @@ function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced }: Mome
   if (session?.linked !== true || !session.canProbe || !session.signal.up || session.joining) return;
   if ((woken || silenced) && (session.probe === null || suspendedFor > 0)) askForLife(draft, draft.now - suspendedFor);
 }
-

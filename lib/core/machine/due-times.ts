@@ -35,4 +35,3 @@ export function nextAt<L>(model: Model<L>, policy: DerivePolicy): number {
     attemptAt(model, policy),
   );
 }
-

@@ -1,31 +1,10 @@
 import type { Loss } from '../recovery/loss.js';
 import { beginRecovery, type Recovery } from '../recovery/recovery.js';
 import type { Tally } from '../recovery/standing.js';
-import type { Attempt, Cause } from './attempt.js';
-import type { Draft } from './model.js';
+import type { Cause } from './attempt.js';
+import type { Draft } from './draft.js';
+import type { Episode, Work } from './model.js';
 import type { Stage } from './room-input.js';
-
-/** An attempt under way. A join or rejoin has its session's id, a repair one of its own. */
-export interface Work<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  /** Whether the transport has been called; a restart first waits for the answer of a probe. */
-  readonly called: boolean;
-}
-
-/** From a join or a first sign of trouble until both healths are up, or the end. */
-export interface Episode<L> {
-  /** What is broken; during a join which legs of its last link were not up. */
-  readonly cause: Cause | null;
-  /** Whether the link can still be repaired in place, or must be made anew. */
-  readonly rung: 'repair' | 'rejoin';
-  /** What the running or last attempt was at. */
-  readonly stage: Stage;
-  /** Resumes in a row that failed with an answer, where nobody classifies errors. */
-  readonly answers: number;
-  readonly loss: Loss;
-  readonly recovery: Recovery<Work<L>>;
-}
 
 /** A room that is joining, or whose connection broke. */
 export type Broken<L, P> = Draft<L, P> & { readonly model: { episode: Episode<L> } };

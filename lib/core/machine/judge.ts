@@ -1,8 +1,9 @@
 import { beginJoinLoss } from '../recovery/loss.js';
 import { beginJoining, endLeft, isOver } from './derivation.js';
 import { derive } from './derive.js';
+import type { Draft } from './draft.js';
 import { beginEpisode } from './episode.js';
-import type { Draft, Model } from './model.js';
+import type { Model } from './model.js';
 import { NOTHING, type Moment } from './moment.js';
 import { observe } from './observe.js';
 import type { DerivePolicy } from './policy.js';

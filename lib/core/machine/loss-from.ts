@@ -1,5 +1,5 @@
 import { beginLoss, type Loss } from '../recovery/loss.js';
-import type { Draft } from './model.js';
+import type { Draft } from './draft.js';
 import type { DerivePolicy } from './policy.js';
 
 /** The lost time of the connection if it broke at `aliveAt`. `answered`: whether the server itself ended it. */

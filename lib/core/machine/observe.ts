@@ -1,11 +1,11 @@
 import { UNREACHABLE } from '../recovery/verdict.js';
+import type { Draft } from './draft.js';
 import { enterStage, isBroken, workOf } from './episode.js';
-import type { Draft } from './model.js';
+import { endProbe, endSource, forgetProbe, linkSession, readHealth } from './session.js';
 import type { Moment } from './moment.js';
 import type { DerivePolicy } from './policy.js';
 import { repairFailure } from './repair-failure.js';
 import type { RoomInput } from './room-input.js';
-import { endProbe, endSource, forgetProbe, linkSession, readHealth } from './session.js';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,23 +1,5 @@
-import type { Draft } from './model.js';
-
-/**
- * Where to join: a list that failures never reorder, and where in it the next attempt goes.
- *
- * Every join or rejoin of a break begins at the cursor, which is the first place until a server refuses there. So an outage of
- * our own network ends near again. In a few slots the other places are tried at once after the first: so a near server that
- * is dead costs seconds.
- */
-export interface Places {
-  /** `null` is wherever the transport goes by itself. */
-  readonly list: readonly (string | null)[];
-  /** What the option said: the list goes back to it at every end. */
-  readonly own: readonly (string | null)[];
-  readonly cursor: number;
-  /** Joins and rejoins begun in this break (or join), without those of a sweep. */
-  readonly slot: number;
-  /** How far past the cursor the next attempt goes: above 0 within a sweep. */
-  readonly offset: number;
-}
+import type { Draft } from './draft.js';
+import type { Places } from './model.js';
 
 /** The slots in which every other place is tried after the first. */
 const SWEEPS: readonly number[] = [2, 5, 11];
@@ -34,7 +16,8 @@ const change = <L>({ model }: At<L>, changes: Partial<Places>): void => {
 };
 
 /** Where an attempt that begins now goes. */
-export const placeOf = ({ list, cursor, offset }: Places): string | null => list[(cursor + offset) % list.length] ?? null;
+export const placeOf = ({ list, cursor, offset }: Places): string | null =>
+  list[(cursor + offset) % list.length] ?? null;
 
 /** A join or rejoin begins. */
 export function enterPlace<L>(at: At<L>): void {

@@ -14,14 +14,15 @@ import type { Attempt } from './attempt.js';
 import { asError } from './as-error.js';
 import { endFailed, shownCause, stageFailed } from './derivation.js';
 import { attemptAt } from './due-times.js';
-import { climb, countAnswers, enterStage, isBroken, nameCause, setRecovery, workOf, type Broken, type Work } from './episode.js';
-import { nextId, type Draft } from './model.js';
+import { type Draft, nextId } from './draft.js';
+import { type Broken, climb, countAnswers, enterStage, isBroken, nameCause, setRecovery, workOf } from './episode.js';
+import type { Work } from './model.js';
+import { answeredAt, beginsSweep, enterPlace, leavePlace, placeOf } from './places.js';
+import { askForLife, downLegs, dropSession, openSession } from './session.js';
 import { redispatchOf, type Moment } from './moment.js';
 import { nextKind } from './next-kind.js';
-import { answeredAt, beginsSweep, enterPlace, leavePlace, placeOf } from './places.js';
 import type { Policy } from './policy.js';
 import { limitFailure } from './repair-failure.js';
-import { askForLife, downLegs, dropSession, openSession } from './session.js';
 
 type At<L> = Broken<L, Policy>;
 
@@ -78,9 +79,11 @@ function proceed<L>(draft: At<L>, moment: Moment): void {
   else if (ended !== null) {
     setRecovery(draft, failed(recoveryOf(draft), ended, now));
     const { kind } = ended.verdict;
-    if (kind === 'refused' && draft.before.session !== null) answeredAt(draft, draft.before.session.attempt.endpoint, kind);
+    if (kind === 'refused' && draft.before.session !== null)
+      answeredAt(draft, draft.before.session.attempt.endpoint, kind);
     if (kind === 'busy' || kind === 'fatal') plan(draft, ended);
-  } else if (isSignallingBack(draft)) setRecovery(draft, shortcut(recoveryOf(draft), 'restart', now, model.episode.loss) ?? recoveryOf(draft));
+  } else if (isSignallingBack(draft))
+    setRecovery(draft, shortcut(recoveryOf(draft), 'restart', now, model.episode.loss) ?? recoveryOf(draft));
   const { loss } = model.episode;
   // Timers come so late that there may be no other chance.
   if (loss.extended && draft.before.episode?.loss.extended === false)
@@ -111,10 +114,12 @@ function followAttempt<L>(draft: At<L>, work: Work<L>, limitAt: number, moment: 
     cut(draft, work);
     if (ended !== null) {
       setRecovery(draft, failed(recoveryOf(draft), ended, draft.now));
-      if (ended.verdict.kind === 'refused') answeredAt(draft, draft.before.session?.attempt.endpoint ?? null, 'refused');
+      if (ended.verdict.kind === 'refused')
+        answeredAt(draft, draft.before.session?.attempt.endpoint ?? null, 'refused');
     }
     // The probe was dead before anything was repaired: the resume takes the place of the restart.
-    if (signalDied && !work.called) setRecovery(draft, atOnce(recoveryOf(draft), draft.now, draft.model.episode.loss, { counted: false }));
+    if (signalDied && !work.called)
+      setRecovery(draft, atOnce(recoveryOf(draft), draft.now, draft.model.episode.loss, { counted: false }));
     else plan(draft, ended ?? FOUND_DOWN);
   } else if (draft.now >= limitAt) cutAtLimit(draft, work, limitAt);
   else if (kind === 'resume' && isSignallingBack(draft)) {
@@ -160,7 +165,11 @@ function fail<L>(draft: At<L>, { attempt }: Work<L>, failure: Failure): void {
   plan(draft, failure);
   if (!isRepair || recoveryOf(draft).phase.kind === 'givenUp') return;
   // Somebody answered, or other places are left where somebody may.
-  const hopeless = said === 'unreachable' && model.places.list.length > 1 && kind === 'resume' && now - loss.aliveAt > policy.attemptLimit;
+  const hopeless =
+    said === 'unreachable' &&
+    model.places.list.length > 1 &&
+    kind === 'resume' &&
+    now - loss.aliveAt > policy.attemptLimit;
   if (said !== 'refused' && !hopeless) return;
   climb(draft);
   if (said === 'refused') setRecovery(draft, shortcut(recoveryOf(draft), 'rejoin', now, loss) ?? recoveryOf(draft));
@@ -182,7 +191,8 @@ function cut<L>(draft: At<L>, { attempt: { number, kind } }: Work<L>): void {
 function call<L>(draft: At<L>, work: Work<L>): void {
   const recovery = recoveryOf(draft);
   const { phase } = recovery;
-  if (phase.kind === 'attempting') setRecovery(draft, { ...recovery, phase: { ...phase, work: { ...work, called: true } } });
+  if (phase.kind === 'attempting')
+    setRecovery(draft, { ...recovery, phase: { ...phase, work: { ...work, called: true } } });
 }
 
 /** The server sends us elsewhere in mid recovery. */
@@ -190,7 +200,8 @@ function leaveFor<L>(draft: At<L>, moment: Moment): void {
   const { now, events, model } = draft;
   const work = workOf(model.episode);
   const said = moment.ended ?? moment.repairFailed;
-  const isOwn = work !== null && (work.id === draft.before.session?.id ? moment.ended !== null : moment.repairFailed !== null);
+  const isOwn =
+    work !== null && (work.id === draft.before.session?.id ? moment.ended !== null : moment.repairFailed !== null);
   if (work !== null && isOwn && said !== null) {
     const { number, kind } = work.attempt;
     events.push({ type: 'attemptFailed', at: now, number, kind, error: said.error, verdict: said.verdict });
@@ -216,8 +227,10 @@ function hurry<L>(draft: At<L>, { woken, retryNow }: Moment): void {
   const recovery = recoveryOf(draft);
   const { loss } = model.episode;
   const began = Math.min(now, recovery.tally.beganAt);
-  if (retryNow) setRecovery(draft, broughtForward(recovery, began + Math.min(RETRY_NOW_FLOOR, policy.wakeFloor), now, loss));
-  else if (woken && recovery.phase.kind === 'waiting') setRecovery(draft, broughtForward(recovery, began + policy.wakeFloor, now, loss));
+  if (retryNow)
+    setRecovery(draft, broughtForward(recovery, began + Math.min(RETRY_NOW_FLOOR, policy.wakeFloor), now, loss));
+  else if (woken && recovery.phase.kind === 'waiting')
+    setRecovery(draft, broughtForward(recovery, began + policy.wakeFloor, now, loss));
 }
 
 /** No further attempt: the room ends, once the break is announced. */
@@ -241,7 +254,10 @@ function startDue<L>(draft: At<L>): void {
   const isRepair = kind === 'restart' || kind === 'resume';
   if (!isRepair) enterPlace(draft);
   const limitAt = limitAtFrom(recovery.tally, now, loss, policy);
-  const openingLimit = beginsSweep(model.places) && !isRepair ? policy.openingLimit / 2 : policy.openingLimit * 2 ** recovery.tally.openingsHung;
+  const openingLimit =
+    beginsSweep(model.places) && !isRepair
+      ? policy.openingLimit / 2
+      : policy.openingLimit * 2 ** recovery.tally.openingsHung;
   const attempt: Attempt<L> = {
     number: recovery.attempts + 1,
     kind,
@@ -260,7 +276,14 @@ function startDue<L>(draft: At<L>): void {
     openSession(draft, id, attempt);
     enterStage(draft, 'request');
   }
-  events.push({ type: 'attempt', at: now, number: attempt.number, kind, cause: attempt.cause, endpoint: attempt.endpoint });
+  events.push({
+    type: 'attempt',
+    at: now,
+    number: attempt.number,
+    kind,
+    cause: attempt.cause,
+    endpoint: attempt.endpoint,
+  });
 }
 
 /** Whenever the time of the next attempt changes, that is told before it comes. */

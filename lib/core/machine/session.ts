@@ -1,52 +1,8 @@
 import type { Attempt, Cause } from './attempt.js';
-import { nextId, type Draft } from './model.js';
+import { nextId, type Draft } from './draft.js';
+import type { Linked, Reading, Session } from './model.js';
 import type { DerivePolicy } from './policy.js';
 import type { Leg, RoomInput } from './room-input.js';
-
-/** What is known of one leg of a link. */
-export interface Reading {
-  readonly up: boolean;
-  /** Since when it reads so (ms). */
-  readonly since: number;
-  /** The last proof of life of one that is down (ms). */
-  readonly aliveAt: number;
-  /** Its source has ended: it can never read up again. */
-  readonly ended: boolean;
-}
-
-/** A question to the server whether signalling is alive. */
-export interface Probe {
-  readonly id: number;
-  readonly limitAt: number;
-  /** The last proof of life before it was asked (ms). */
-  readonly aliveAt: number;
-}
-
-/** A join that has given no link yet. */
-export interface Opening<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  readonly joining: true;
-  readonly linked: false;
-}
-
-/** A join with its link. */
-export interface Linked<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  /** Whether both healths are still waited for. */
-  readonly joining: boolean;
-  readonly linked: true;
-  readonly link: L;
-  readonly canProbe: boolean;
-  readonly hasMedia: boolean;
-  readonly signal: Reading;
-  readonly media: Reading;
-  readonly probe: Probe | null;
-}
-
-/** The one running join, or the link that it gave. */
-export type Session<L> = Opening<L> | Linked<L>;
 
 type At<L> = Draft<L, DerivePolicy>;
 
@@ -55,7 +11,11 @@ export function openSession<L>({ model }: At<L>, id: number, attempt: Attempt<L>
 }
 
 /** The join gave a link, or a newer one. What was asked over an older one is over. */
-export function linkSession<L>({ model, now }: At<L>, { id, attempt, joining }: Session<L>, input: Extract<RoomInput<L>, { type: 'linked' }>): void {
+export function linkSession<L>(
+  { model, now }: At<L>,
+  { id, attempt, joining }: Session<L>,
+  input: Extract<RoomInput<L>, { type: 'linked' }>,
+): void {
   const { link, canProbe, media: hasMedia } = input;
   const unknown: Reading = { up: false, since: now, aliveAt: now, ended: false };
   model.session = {
@@ -73,7 +33,13 @@ export function linkSession<L>({ model, now }: At<L>, { id, attempt, joining }: 
 }
 
 /** A leg went up or down. `reportedAt`: its last proof of life as its source reports it; `sleep`: how long the device slept (ms). */
-export function readHealth<L>(draft: At<L>, leg: Leg, up: boolean, reportedAt: number | undefined, sleep: number): void {
+export function readHealth<L>(
+  draft: At<L>,
+  leg: Leg,
+  up: boolean,
+  reportedAt: number | undefined,
+  sleep: number,
+): void {
   const { model, now, events } = draft;
   const { session } = model;
   if (session?.linked !== true) return;
@@ -101,7 +67,11 @@ export function askForLife<L>(draft: At<L>, aliveAt: number): void {
   const { model, now, policy, events } = draft;
   const { session } = model;
   if (session?.linked !== true) return;
-  const probe = { id: nextId(draft), limitAt: now + policy.probeLimit, aliveAt: Math.max(model.standing.since, aliveAt) };
+  const probe = {
+    id: nextId(draft),
+    limitAt: now + policy.probeLimit,
+    aliveAt: Math.max(model.standing.since, aliveAt),
+  };
   model.session = { ...session, probe };
   events.push({ type: 'probe', at: now });
 }
@@ -154,4 +124,3 @@ export const downSince = <L>({ signal, media }: Linked<L>): number =>
 /** A link that ended: a leg that was up was alive until now; one that does not exist proves nothing. */
 export const aliveUntil = <L>({ signal, media, hasMedia }: Linked<L>, now: number): number =>
   Math.max(signal.up ? now : signal.aliveAt, !hasMedia ? -Infinity : media.up ? now : media.aliveAt);
-

@@ -109,7 +109,9 @@ export function planned<W>(
   if (lastChanceTaken || remaining < lastChanceFrom) return { ...recovery, phase: IDLE };
   const from = afterHint(tally, now, loss);
   const chance = Math.max(floor, from + random() * (loss.deadlineAt - from));
-  return chance < loss.deadlineAt ? waiting({ ...recovery, lastChanceTaken: true }, chance) : { ...recovery, phase: IDLE };
+  return chance < loss.deadlineAt
+    ? waiting({ ...recovery, lastChanceTaken: true }, chance)
+    : { ...recovery, phase: IDLE };
 }
 
 const waiting = <W>(recovery: Recovery<W>, until: number, counted = true): Recovery<W> => ({
@@ -132,16 +134,15 @@ const earliest = (tally: Tally, now: number, loss: Loss): number =>
   Math.max(afterHint(tally, now, loss), Math.min(now, tally.beganAt) + 1);
 
 /** Instead of a wait; `counted`: whether it takes a position of the schedule. */
-export const atOnce = <W>(recovery: Recovery<W>, now: number, loss: Loss, { counted }: { readonly counted: boolean }): Recovery<W> =>
-  waiting(recovery, earliest(recovery.tally, now, loss), counted);
-
-/** Instead of a wait, but never later than what was planned; only once until a connection is stable. `null` when it was used. */
-export function shortcut<W>(
+export const atOnce = <W>(
   recovery: Recovery<W>,
-  which: Shortcut,
   now: number,
   loss: Loss,
-): Recovery<W> | null {
+  { counted }: { readonly counted: boolean },
+): Recovery<W> => waiting(recovery, earliest(recovery.tally, now, loss), counted);
+
+/** Instead of a wait, but never later than what was planned; only once until a connection is stable. `null` when it was used. */
+export function shortcut<W>(recovery: Recovery<W>, which: Shortcut, now: number, loss: Loss): Recovery<W> | null {
   const { tally } = recovery;
   if (tally.used.includes(which)) return null;
   const used = { ...recovery, tally: { ...tally, used: [...tally.used, which] } };
