@@ -1,6 +1,6 @@
 import { honouringServer } from './honouring-server.js';
-import { exponential, type AttemptContext, type Schedule } from './schedule.js';
-import { capped, jittered } from './schedule-combinators.js';
+import { exponential, type AttemptContext, type Schedule } from './schedule/schedule.js';
+import { capped, jittered } from './schedule/schedule-combinators.js';
 
 const within = ({ random }: AttemptContext, from: number, to: number): number => from + (to - from) * random();
 

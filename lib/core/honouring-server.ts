@@ -1,5 +1,5 @@
-import { MAX_DELAY, type Schedule } from './schedule.js';
-import type { Verdict } from './verdict.js';
+import { MAX_DELAY, type Schedule } from './schedule/schedule.js';
+import type { Verdict } from './recovery/verdict.js';
 
 /** The hint of a busy server (ms), where it gave one that makes sense; clamped to what a timer can hold. */
 export function hintOf(verdict: Verdict): number | undefined {

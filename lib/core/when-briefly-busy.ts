@@ -1,4 +1,4 @@
-import type { Schedule } from './schedule.js';
+import type { Schedule } from './schedule/schedule.js';
 
 /**
  * Busy without a hint, for those who know that their server takes in the largest crowd within ten seconds.

@@ -1,4 +1,4 @@
-import { aText, readOptions, type Read } from '../core/options.js';
+import { aText, readOptions, type Read } from '../core/options/options.js';
 
 /** What a server wants to hear before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {

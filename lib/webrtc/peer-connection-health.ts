@@ -11,13 +11,13 @@ import {
   scan,
   takeWhile,
 } from 'rxjs';
-import { sameHealth } from '../core/health.js';
-import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options.js';
+import { sameHealth } from '../core/machine/health.js';
+import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options/options.js';
 import { noEvidence, weigh, weighState } from './evidence.js';
 import { look, ticks } from './look.js';
 import { readStats } from './read-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { Evidence } from './evidence.js';
 import type { StatsReportLike } from './read-stats.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { defaultSchedule, whenBusy, whenUnreachable } from '../../lib/core/default-schedule.js';
-import { MAX_DELAY, type AttemptContext } from '../../lib/core/schedule.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import { MAX_DELAY, type AttemptContext } from '../../lib/core/schedule/schedule.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 import { anyContext, chance, context, firstMillion } from './arbitraries.js';
 
 const busy: Verdict = { kind: 'busy' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { hintOf, honouringServer } from '../../lib/core/honouring-server.js';
-import { giveUp, MAX_DELAY, spaced } from '../../lib/core/schedule.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import { giveUp, MAX_DELAY, spaced } from '../../lib/core/schedule/schedule.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 import { anyContext, anySchedule, context } from './arbitraries.js';
 
 const busy = (retryAfter: unknown): Verdict => ({ kind: 'busy', retryAfter }) as Verdict;

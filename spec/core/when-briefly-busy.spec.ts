@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expectTypeOf } from 'expect-type';
 import { whenBusy } from '../../lib/core/default-schedule.js';
-import { MAX_DELAY, type AttemptContext, type Schedule } from '../../lib/core/schedule.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import { MAX_DELAY, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 import { whenBrieflyBusy } from '../../lib/core/when-briefly-busy.js';
 import { anyContext, chance, context } from './arbitraries.js';
 

@@ -28,7 +28,7 @@ import { FakeSocket } from './fake-socket.js';
 import type { Observable, SchedulerLike, Subscription } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type WebSocketOfWs from 'ws';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { WebSocketChannel } from '../../lib/websocket/live-channel.js';
 import type { WebSocketChannelOptions } from '../../lib/websocket/web-socket-channel.js';
 import type { WebSocketLike } from '../../lib/websocket/web-socket-like.js';
