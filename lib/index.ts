@@ -46,7 +46,6 @@ export {
   type UserReport,
 } from './core/users/users.js';
 export type { Busy, ServerNotice, Verdict } from './core/recovery/verdict.js';
-export { whenBrieflyBusy } from './core/when-briefly-busy.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
 export { hedged, type HedgedOptions } from './operators/hedged.js';
