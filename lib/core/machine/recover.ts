@@ -274,8 +274,9 @@ function startDue<L>(draft: At<L>): void {
   if (!isRepair) {
     dropSession(draft);
     openSession(draft, id, attempt);
-    enterStage(draft, 'request');
   }
+  // A repair asks for nothing unless its transport does.
+  enterStage(draft, isRepair ? 'join' : 'request');
   events.push({
     type: 'attempt',
     at: now,
