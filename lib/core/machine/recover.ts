@@ -249,6 +249,8 @@ function startDue<L>(draft: At<L>): void {
   if (attemptAt(model, policy) > now) return;
   const { session, episode } = model;
   const { loss, recovery } = episode;
+  if (isSoonerThanTold(draft))
+    events.push({ type: 'waiting', at: now, nextRetryAt: now, hintAt: recovery.tally.hintAt });
   const id = nextId(draft);
   const kind = nextKind(model);
   const isRepair = kind === 'restart' || kind === 'resume';
@@ -286,6 +288,12 @@ function startDue<L>(draft: At<L>): void {
     endpoint: attempt.endpoint,
   });
 }
+
+/** Whether a later time was told for the attempt that begins now; a link that ends is announced before its dip would have been. */
+const isSoonerThanTold = <L>({ before, now, policy }: At<L>): boolean => {
+  const told = attemptAt(before, policy);
+  return told > now && told < Infinity;
+};
 
 /** Whenever the time of the next attempt changes, that is told before it comes. */
 function tellDue<L>(draft: At<L>): void {
