@@ -1,7 +1,7 @@
 import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
 import type { RoomOptions, RoomTransport } from '../../../lib/index.js';
 import { watchedRoom, type TestLink } from '../room-harness.js';
-import { call, down, failureOf, joined, logOf, story, type SwitchedLink } from './story.js';
+import { call, down, failureOf, joined, logOf, roomOf, story, type SwitchedLink } from './story.js';
 
 /** The default schedule without chance: 250, 500, 1000, 2000, then always 2850 ms. */
 const even: RoomOptions = { random: () => 0.5 };
@@ -19,7 +19,7 @@ const broken = (
     let joins = 0;
     const join = (...args: Parameters<RoomTransport<void, TestLink>['join']>) =>
       joins++ === 0 ? joined<TestLink>(a) : (transport.join?.(...args) ?? joined<TestLink>(call('b')));
-    const room = watchedRoom<void, TestLink>({ ...transport, join, repair }, { ...even, ...options });
+    const room = roomOf({ ...transport, join, repair }, { ...even, ...options });
     const log = logOf(room);
     room.join();
     at(20_000, () => a[leg].next(down()));
@@ -87,7 +87,7 @@ describe('climbing from a repair to a full rejoin', () => {
   it('R20 rejoins at once only the first time since a connection was stable', () => {
     const { log } = story(90_000, ({ at }) => {
       const links: SwitchedLink[] = [];
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: () => {
             const link = call(`link ${String(links.length + 1)}`);

@@ -1,8 +1,8 @@
 import { defer, NEVER, Subject, throwError, type Observable } from 'rxjs';
 import type { Room, RoomOptions, Verdict, Wake } from '../../../lib/index.js';
 import { throttled } from '../clocks.js';
-import { alwaysUp, linkOf, watchedRoom, type TestLink } from '../room-harness.js';
-import { call, down, droppedAfter, failureOf, joined, logOf, signalling, story, type Log } from './story.js';
+import { alwaysUp, linkOf, type TestLink } from '../room-harness.js';
+import { call, down, droppedAfter, failureOf, joined, logOf, roomOf, signalling, story, type Log } from './story.js';
 
 /** The default schedule without chance: 250, 500, 1000, 2000, then always 2850 ms. */
 const even: RoomOptions = { random: () => 0.5 };
@@ -17,7 +17,7 @@ describe('the budget of lost time', () => {
     /** Taken in at once by every attempt, dropped after `ms`. */
     const dropping = (ms: number, end: number, { verdict, ...options }: RoomOptions & { verdict?: Verdict } = {}) =>
       story(end, () => {
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           {
             join: () => droppedAfter(linkOf('a', alwaysUp), ms, new Error('dropped')),
             classify: () => verdict,
@@ -71,7 +71,7 @@ describe('the budget of lost time', () => {
     it('D7 never fails a train: 6 s of network, 2 s of tunnel, for ten minutes', () => {
       const log = story(TEN_MINUTES, ({ now }) => {
         const isTunnel = (): boolean => now() % 8_000 >= 6_000;
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           {
             join: () =>
               defer(() => (isTunnel() ? noRoute() : droppedAfter(linkOf('a', alwaysUp), 6_000 - (now() % 8_000), new Error('1006')))),
@@ -90,7 +90,7 @@ describe('the budget of lost time', () => {
     const swinging = (upFor: number, downFor: number, end: number) =>
       story(end, ({ at }) => {
         const a = signalling('a');
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           { join: () => joined(a), repair: () => NEVER, classify: () => undefined },
           even,
         );
@@ -130,7 +130,7 @@ describe('timers that come late', () => {
       const end = new Subject<never>();
       const wake$ = new Subject<Wake>();
       let joins = 0;
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         { join: () => (joins++ === 0 ? joined(linkOf('a', alwaysUp), 0, end) : rejoin()) },
         { ...even, wake$, scheduler: throttled(period) },
       );
@@ -183,7 +183,7 @@ describe('timers that come late', () => {
     const { log } = story(10 * MINUTE, ({ at }) => {
       const a = signalling('a');
       let joins = 0;
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         { join: () => (joins++ === 0 ? joined<TestLink>(a) : noRoute()) },
         { ...even, scheduler: throttled(MINUTE) },
       );
@@ -209,7 +209,7 @@ describe('when a break began', () => {
         const a = signalling('a');
         const end = new Subject<never>();
         let joins = 0;
-        const room = watchedRoom<void, TestLink>({ join: () => (joins++ === 0 ? joined<TestLink>(a, 0, end) : NEVER) }, even);
+        const room = roomOf({ join: () => (joins++ === 0 ? joined<TestLink>(a, 0, end) : NEVER) }, even);
         const log = logOf(room);
         room.join();
         const close = () => end.error(new Error('1006'));
@@ -229,7 +229,7 @@ describe('when a break began', () => {
       const a = call('a');
       const end = new Subject<never>();
       let joins = 0;
-      const room = watchedRoom<void, TestLink>({ join: () => (joins++ === 0 ? joined<TestLink>(a, 0, end) : NEVER) }, even);
+      const room = roomOf({ join: () => (joins++ === 0 ? joined<TestLink>(a, 0, end) : NEVER) }, even);
       const log = logOf(room);
       room.join();
       at(30_000, () => {

@@ -1,7 +1,7 @@
 import { interval, NEVER, Observable, of, takeUntil, throwError, timer } from 'rxjs';
-import { both, createRoom, honouringServer, spaced, times, type RoomOptions, type Schedule } from '../../../lib/index.js';
-import { alwaysUp, linkOf, watchedRoom, type TestLink } from '../room-harness.js';
-import { call, down, failureOf, joined, logOf, mostIn, signalling, story } from './story.js';
+import { both, honouringServer, spaced, times, type RoomOptions, type Schedule } from '../../../lib/index.js';
+import { alwaysUp, linkOf } from '../room-harness.js';
+import { call, down, failureOf, joined, logOf, mostIn, roomOf, signalling, story } from './story.js';
 
 /** The default schedule without chance: 250, 500, 1000, 2000, then always 2850 ms. */
 const even: RoomOptions = { random: () => 0.5 };
@@ -14,7 +14,7 @@ describe('no attempt is free', () => {
     const flapping = (options: RoomOptions) =>
       story(62_000, ({ at }) => {
         const a = call('a');
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           {
             join: () => joined(a),
             repair: (_, { kind }) =>
@@ -67,7 +67,7 @@ describe('no attempt is free', () => {
           const { log } = story(62_000, ({ at }) => {
             const answer = { probe: () => (probe.endsWith('once') ? of(1) : timer(10)) };
             const a = call('a', probe === 'no probe' ? {} : answer);
-            const room = watchedRoom<void, TestLink>(
+            const room = roomOf(
               {
                 join: () => joined(a),
                 repair: () => {
@@ -98,7 +98,7 @@ describe('no attempt is free', () => {
       story(61_000, ({ at }) => {
         let joins = 0;
         const end = new Observable<never>((subscriber) => timer(20_000).subscribe(() => subscriber.error(new Error('1006'))));
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           {
             join: () => (joins++ === 0 ? joined(linkOf('a', alwaysUp), 0, end) : throwError(() => new Error('503'))),
             classify: (error) => ((error as Error).message === '503' ? { kind: 'busy', retryAfter: 0 } : undefined),
@@ -139,7 +139,7 @@ describe('no attempt is free', () => {
     const { room, log } = story(60_000, ({ at }) => {
       let joins = 0;
       const a = signalling('a');
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         { join: () => (joins++ === 0 ? joined(a) : throwError(() => noRoute)) },
         { ...even, schedule: both(times(3), spaced(500)) },
       );
@@ -161,7 +161,7 @@ describe('no attempt is free', () => {
   describe('retryNow() from a subscriber of progress$', () => {
     it('R17 R8 begins an attempt every 250 ms', () => {
       const { log } = story(4_000, () => {
-        const room = createRoom<void, TestLink>(
+        const room = roomOf(
           { join: () => throwError(() => new Error('no route')) },
           { ...even, joinDeadline: 3_000 },
         );
@@ -178,7 +178,7 @@ describe('no attempt is free', () => {
 
     it('R17 R8 leaves the process free, in real time', async () => {
       let attempts = 0;
-      const room = createRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: () => {
             attempts++;

@@ -1,7 +1,7 @@
 import { defer, NEVER, Subject, throwError, type Observable } from 'rxjs';
 import type { RoomOptions, ServerNotice } from '../../../lib/index.js';
-import { alwaysUp, linkOf, watchedRoom, type TestLink } from '../room-harness.js';
-import { hangingFor, joined, logOf, story, type Stage } from './story.js';
+import { alwaysUp, linkOf, type TestLink } from '../room-harness.js';
+import { hangingFor, joined, logOf, roomOf, story, type Stage } from './story.js';
 
 /** The default schedule without chance: 250, 500, 1000, 2000, then always 2850 ms. */
 const even: RoomOptions = { random: () => 0.5 };
@@ -23,7 +23,7 @@ describe('endpoints', () => {
             const told: string[] = [];
             const cut = new Subject<never>();
             let isGone = false;
-            const room = watchedRoom<void, TestLink>(
+            const room = roomOf(
               {
                 join: ({ endpoint, previous }) => {
                   told.push(`${String(now())} ${String(endpoint)}, instead of ${previous?.name ?? 'nobody'}`);
@@ -57,7 +57,7 @@ describe('endpoints', () => {
 
   it('R13 a place that was down during one join is the first again in the next', () => {
     const { log } = story(3_602_000, ({ at, now }) => {
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: ({ endpoint }) =>
             endpoint === 'near' && now() < 1_000
@@ -84,7 +84,7 @@ describe('endpoints', () => {
     story(81_000, ({ at, now }) => {
       const end = new Subject<never>();
       let joins = 0;
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: ({ endpoint }) =>
             joins++ === 0 ? joined(linkOf('first', alwaysUp), 0, end) : defer(() => join(endpoint, now())),
@@ -125,7 +125,7 @@ describe('endpoints', () => {
       const log = story(40_000, ({ at }) => {
         const end = new Subject<never>();
         let joins = 0;
-        const room = watchedRoom<void, TestLink>(
+        const room = roomOf(
           {
             join: ({ endpoint, openingLimit }) => {
               if (joins++ === 0) return joined(linkOf('first', alwaysUp), 0, end);

@@ -1,7 +1,7 @@
 import { NEVER, Subject, throwError } from 'rxjs';
 import type { Health, RoomEvent, RoomOptions, Verdict } from '../../../lib/index.js';
-import { alwaysUp, linkOf, watchedRoom, type TestLink } from '../room-harness.js';
-import { call, down, joined, logOf, signalling, story, type Log } from './story.js';
+import { alwaysUp, linkOf, type TestLink } from '../room-harness.js';
+import { call, down, joined, logOf, roomOf, signalling, story, type Log } from './story.js';
 
 /** The default schedule without chance: 250, 500, 1000, 2000, then always 2850 ms. */
 const even: RoomOptions = { random: () => 0.5 };
@@ -31,7 +31,7 @@ describe('the time of the next attempt', () => {
   it('R7 is told anew when media breaks too and the break is announced before its time', () => {
     const log = story(24_000, ({ at }) => {
       const a = call('a');
-      const room = watchedRoom<void, TestLink>({ join: () => joined(a) }, even);
+      const room = roomOf({ join: () => joined(a) }, even);
       const log = logOf(room);
       room.join();
       at(20_000, () => a.signal$.next(down()));
@@ -51,7 +51,7 @@ describe('the time of the next attempt', () => {
     const log = story(24_000, ({ at }) => {
       const a = signalling('a');
       const end = new Subject<never>();
-      const room = watchedRoom<void, TestLink>({ join: () => joined(a, 0, end) }, even);
+      const room = roomOf({ join: () => joined(a, 0, end) }, even);
       const log = logOf(room);
       room.join();
       at(20_000, () => a.signal$.next(down()));
@@ -70,7 +70,7 @@ describe('the time of the next attempt', () => {
   it('R7 R8 is told anew when retryNow() brings it forward, and then comes', () => {
     const log = story(24_000, ({ at }) => {
       const a = signalling('a');
-      const room = watchedRoom<void, TestLink>({ join: () => joined(a), repair: () => NEVER }, { ...even, schedule: () => 5_000 });
+      const room = roomOf({ join: () => joined(a), repair: () => NEVER }, { ...even, schedule: () => 5_000 });
       const log = logOf(room);
       room.join();
       at(20_000, () => a.signal$.next(down()));
@@ -86,7 +86,7 @@ describe('the time of the next attempt', () => {
       const a = signalling('a');
       const end = new Subject<never>();
       const schedule = ({ verdict }: { verdict: Verdict }): number => (verdict.kind === 'busy' ? 1_000 : 15_000);
-      const room = watchedRoom<void, TestLink>({ join: () => joined(a, 0, end), classify }, { ...even, schedule });
+      const room = roomOf({ join: () => joined(a, 0, end), classify }, { ...even, schedule });
       const log = logOf(room);
       room.join();
       at(20_000, () => a.signal$.next(down()));
@@ -101,7 +101,7 @@ describe('the time of the next attempt', () => {
     const log = story(45_000, ({ at }) => {
       const a = signalling('a');
       const end = new Subject<never>();
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         { join: () => joined(a, 0, end), classify },
         { ...even, schedule: () => 5_000 },
       );
@@ -123,7 +123,7 @@ describe('the time of the next attempt', () => {
     const log = story(50_000, ({ at }) => {
       const a = signalling('a');
       let repairs = 0;
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: () => joined(a),
           repair: () =>
@@ -158,7 +158,7 @@ describe('the verdict at the end of a link', () => {
       const end = new Subject<never>();
       const a = signalling('a');
       const joinedAt: string[] = [];
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: ({ endpoint }) => {
             joinedAt.push(`${String(now())} ${String(endpoint)}`);
@@ -195,7 +195,7 @@ describe('the verdict at the end of a link', () => {
   it('R18 fatal ends a room that a server takes in and then forbids, at the first time', () => {
     const { log, joins } = story(600_000, ({ at }) => {
       let joins = 0;
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         {
           join: () => {
             joins++;
@@ -256,7 +256,7 @@ describe('the verdict at the end of a link', () => {
     const log = story(40_000, ({ at }) => {
       const end = new Subject<never>();
       const a = call('a');
-      const room = watchedRoom<void, TestLink>(
+      const room = roomOf(
         { join: () => joined(a, 0, end), repair: () => NEVER, classify },
         even,
       );

@@ -1,6 +1,6 @@
 import { asyncScheduler, BehaviorSubject, map, NEVER, Observable, timer } from 'rxjs';
-import type { Attempt, ConnectionState, Failed, Health, Room, RoomEvent } from '../../../lib/index.js';
-import { linkOf, marbles, textOf, type Parts, type TestLink } from '../room-harness.js';
+import type { ConnectionState, Failed, Health, Room, RoomEvent, RoomOptions, RoomTransport } from '../../../lib/index.js';
+import { linkOf, marbles, textOf, watchedRoom, type Parts, type TestLink } from '../room-harness.js';
 
 export interface Stage {
   /** Milliseconds since the beginning. */
@@ -102,5 +102,6 @@ export function failureOf({ connectionState }: { readonly connectionState: Conne
 export const mostIn = (width: number, times: readonly number[]): number =>
   Math.max(0, ...times.map((from) => times.filter((time) => time >= from && time < from + width).length));
 
-/** What the join, or repair, of a transport was told. */
-export type Told = Attempt<TestLink>;
+/** A room whose emissions are checked against the contract table. */
+export const roomOf = (transport: RoomTransport<void, TestLink>, options: RoomOptions): Room<TestLink> =>
+  watchedRoom(transport, options);
