@@ -4,7 +4,7 @@ import { isOver } from '../core/machine/derivation.js';
 import { nextAt } from '../core/machine/due-times.js';
 import { workOf } from '../core/machine/episode.js';
 import { initialModel } from '../core/machine/initial-model.js';
-import type { Model, Probe, Work } from '../core/machine/model.js';
+import type { Model, Work } from '../core/machine/model.js';
 import type { Transition } from '../core/machine/judge.js';
 import { isNews } from '../core/machine/moment.js';
 import type { DerivePolicy } from '../core/machine/policy.js';
@@ -164,7 +164,7 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   }
 
   #tearDown(before: Model<L>, after: Model<L>): void {
-    if (probeOf(before)?.id !== probeOf(after)?.id) this.#stop(this.#probe);
+    if (before.session?.probe?.id !== after.session?.probe?.id) this.#stop(this.#probe);
     if (workOf(before.episode)?.id !== workOf(after.episode)?.id) this.#stop(this.#repair);
     if (before.session?.id !== after.session?.id) {
       this.#tellClose(closeReason(before, after));
@@ -202,7 +202,7 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     const { transport, engine } = this;
     const { session, episode } = this.#model;
     const work = workOf(episode);
-    const probe = probeOf(this.#model);
+    const probe = session?.probe ?? null;
     const link = this.#joined;
     if (!isOver(this.#model)) this.#device.run(0, () => this.#followDevice());
     if (session !== null) this.#session.run(session.id, () => runSession(this, transport, session));
@@ -241,8 +241,6 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     return device;
   }
 }
-
-const probeOf = <L>({ session }: Model<L>): Probe | null => (session?.linked === true ? session.probe : null);
 
 const nothing = (): void => undefined;
 

@@ -50,21 +50,21 @@ export const beginRecovery = (tally: Tally, now: number): Recovery<never> => ({
 
 /** Remembers a failure: what it says about the server, and that it was the last. */
 export function failed<W>(recovery: Recovery<W>, failure: Failure, now: number): Recovery<W> {
-  const { tally } = recovery;
-  const busy = failure.verdict.kind === 'busy';
-  const hint = hintOf(failure.verdict);
-  return {
-    ...recovery,
-    lastFailure: failure,
-    tally: {
-      ...tally,
-      busyCount: tally.busyCount + (busy ? 1 : 0),
-      unreachableAt: busy ? tally.unreachableAt : now,
-      hintAt: hint === undefined ? tally.hintAt : now + hint,
-      limitsReached: tally.limitsReached + (failure.error instanceof AttemptLimitError ? 1 : 0),
-    },
-  };
+  const { error, verdict } = failure;
+  const hint = hintOf(verdict);
+  const tally: { -readonly [K in keyof Tally]: Tally[K] } = { ...recovery.tally };
+  if (verdict.kind === 'busy') tally.busyCount++;
+  else tally.unreachableAt = now;
+  if (hint !== undefined) tally.hintAt = now + hint;
+  if (error instanceof AttemptLimitError) tally.limitsReached++;
+  return { ...recovery, lastFailure: failure, tally };
 }
+
+/** Counts openings in a row that hung. */
+export const openingEnded = <W>(recovery: Recovery<W>, hung: boolean): Recovery<W> => ({
+  ...recovery,
+  tally: { ...recovery.tally, openingsHung: hung ? recovery.tally.openingsHung + 1 : 0 },
+});
 
 /**
  * Plans the next attempt after a failure, within the deadline.
