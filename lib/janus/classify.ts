@@ -8,7 +8,7 @@ const NO_SUCH_ROOM = 426;
 const PUBLISHERS_FULL = 432;
 
 /**
- * What no repetition mends: 403 wrong secret or token, 405 no right to the plugin, 426 no such room, 429 and 456 something
+ * Retrying cannot fix these: 403 wrong secret or token, 405 no right to the plugin, 426 no such room, 429 and 456 something
  * is missing, 430 something is of a wrong type, 433 wrong pin or not allowed, 460 no such plugin.
  */
 const fatal: readonly number[] = [403, 405, NO_SUCH_ROOM, 429, 430, 433, 456, 460];

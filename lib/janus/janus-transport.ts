@@ -7,7 +7,7 @@ import { isId } from './guards.js';
 import { accessOf, type JanusCredentials } from './janus-credentials.js';
 import { JanusError } from './janus-error.js';
 import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js';
-import { janusSession, type OpenLine } from './janus-session.js';
+import { janusSession, type OpenSessionChannel } from './janus-session.js';
 import { ServerLostError } from './server-lost-error.js';
 import type { ObservableInput, SchedulerLike } from 'rxjs';
 import type { Attempt } from '../core/attempt.js';
@@ -67,7 +67,7 @@ export interface JanusTransportOptions {
  * Any inbound frame is a sign of life; silence is asked about with a keepalive, and so is a probe. `signal$` is the socket,
  * `media$` both peer connections; a link that neither publishes nor subscribes has none. Once both have been up, a lost
  * socket is a dip that a claim repairs, as long as the server keeps the session: set its `reclaim_session_timeout`. The
- * server's words: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
+ * server's notices: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
  * at the server is the end of the link, and the room rejoins.
  *
  * What an error means is in `classifyJanus`. A resume that finds no server three times gives up the session when the room
@@ -139,8 +139,8 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
   void channelTo(url, () => null);
   void peerConnectionHealth(noPeer, watch);
 
-  const lineTo =
-    (server: string, openingLimit: number, known$: ObservableInput<JanusCredentials>): OpenLine =>
+  const channelWith =
+    (server: string, openingLimit: number, known$: ObservableInput<JanusCredentials>): OpenSessionChannel =>
     (ping) =>
       defer(() => known$).pipe(
         take(1),
@@ -155,7 +155,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const server = attempt.endpoint ?? url;
       const previous = attempt.previous?.server === server ? attempt.previous.session : null;
       return janusSession({
-        open: lineTo(server, attempt.openingLimit, of(known)),
+        open: channelWith(server, attempt.openingLimit, of(known)),
         previous,
         unended: unendedAt(server),
         keepalive,
@@ -186,12 +186,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
 
     repair(link, attempt) {
       if (attempt.kind === 'restart') return repairs.get(link)?.restart() ?? EMPTY;
-      const line = lineTo(
+      const opened = channelWith(
         link.server,
         attempt.openingLimit,
         defer(() => read.credentials(attempt)),
       );
-      return (repairs.get(link)?.resume(line) ?? EMPTY).pipe(
+      return (repairs.get(link)?.resume(opened) ?? EMPTY).pipe(
         catchError((error: unknown) => {
           const hopeless = attempt.endpoint !== null && attempt.number >= PATIENCE && !(error instanceof JanusError);
           throw hopeless ? new ServerLostError(error) : error;
