@@ -1,59 +1,59 @@
 import { Observable, ReplaySubject, Subscription, catchError, defer, switchMap, tap } from 'rxjs';
 import { reopen } from '../../../lib/websocket/index.js';
-import { isNo } from './refusal.js';
+import { isRefusal } from './refusal.js';
 import type { SignalChannel } from './signal-channel.js';
 
-export interface RenewalsOptions {
-  /** Puts the question on a fresh channel; `opening` keeps it open. Emits the yes, and errors with the no, or without an answer. */
+export interface ChannelReplacementOptions {
+  /** Asks for the session on a fresh channel, which `opening` keeps open. Emits when granted; errors when refused or unanswered. */
   readonly ask: (fresh: SignalChannel, opening: Subscription) => Observable<unknown>;
-  /** Signs that the network is back: a fresh channel that hangs in its opening is opened anew. */
+  /** Signs that the network is back: a hung opening is restarted. */
   readonly hint$: Observable<unknown>;
 }
 
-interface Renewal {
+interface Replacement {
   readonly opening: Subscription;
   readonly answer: ReplaySubject<unknown>;
   asked: SignalChannel | null;
 }
 
 /**
- * Fresh channels on their way under a session: one at a time, for the server gives the session to whoever asks last, and a
- * question is never taken back, for from then on the server may have moved it there.
+ * Replaces the channel of a session, one fresh channel at a time: the server gives the session to whoever asks last. Once
+ * asked, a fresh channel is kept, because the server may have moved the session to it.
  *
  *     resume 1:  o--q-!        o: opens, q: asks, !: unsubscribed
  *     resume 2:       -----a   waits for the same answer
  */
-export class Renewals {
-  readonly #options: RenewalsOptions;
-  #current: Renewal | null = null;
+export class ChannelReplacement {
+  readonly #options: ChannelReplacementOptions;
+  #current: Replacement | null = null;
 
-  constructor(options: RenewalsOptions) {
+  constructor(options: ChannelReplacementOptions) {
     this.#options = options;
   }
 
-  /** The channel that was asked and has not answered, the only one that the server has, perhaps; and what it will answer. */
+  /** The channel that was asked and has not answered, and its coming answer. It may be the only one that the server knows. */
   get asked(): { readonly channel: SignalChannel; readonly answer$: Observable<unknown> } | null {
     if (!this.#current?.asked) return null;
     return { channel: this.#current.asked, answer$: this.#current.answer };
   }
 
   /**
-   * Opens a channel and asks on it, or waits for the one that is on its way, whatever channel that is; when that one has no
-   * answer, it has one of its own after all. Emits the yes. Unsubscribing ends what was not asked yet, unless somebody else waits.
+   * Opens a channel and asks on it, or waits for the one under way, whoever opened it; if that one gets no answer, it opens
+   * its own. Emits when granted. Unsubscribing closes a channel that was not asked yet, unless somebody else waits for it.
    */
   resume(channel$: Observable<SignalChannel>): Observable<unknown> {
     return defer(() => {
       const begins = this.#current === null;
       return this.#take(channel$).pipe(
         catchError((error: unknown) => {
-          if (begins || isNo(error)) throw error;
+          if (begins || isRefusal(error)) throw error;
           return this.#take(channel$);
         }),
       );
     });
   }
 
-  /** Closes what is on its way. */
+  /** Closes the channel under way. */
   end(): void {
     this.#current?.opening.unsubscribe();
     this.#current = null;
@@ -70,9 +70,9 @@ export class Renewals {
     });
   }
 
-  #begin(channel$: Observable<SignalChannel>): Renewal {
+  #begin(channel$: Observable<SignalChannel>): Replacement {
     const { ask, hint$ } = this.#options;
-    const begun: Renewal = { opening: new Subscription(), answer: new ReplaySubject(1), asked: null };
+    const begun: Replacement = { opening: new Subscription(), answer: new ReplaySubject(1), asked: null };
     this.#current = begun;
     const over = (): void => {
       if (this.#current === begun) this.#current = null;
@@ -85,7 +85,7 @@ export class Renewals {
       }),
       tap({ next: over, error: over }),
     );
-    // Not the subscriber of a repair: the channel outlives that.
+    // Not tied to the subscriber of a repair: the channel outlives it.
     begun.opening.add(answer$.subscribe(begun.answer));
     return begun;
   }

@@ -24,7 +24,7 @@ export interface SessionTransportOptions {
  *
  *     request   a token, anew for every attempt
  *     join      channel → join → joined → the session's link → the link that `linkOf` makes of it
- *     resume    a fresh channel under the same session: the media never hears of it
+ *     resume    a fresh channel under the same session: the media is not affected
  */
 export function sessionTransport<L extends SessionLink>(
   options: SessionTransportOptions,
@@ -45,7 +45,7 @@ export function sessionTransport<L extends SessionLink>(
         let linked = false;
         const closeChannel = new Subject<void>();
         const channel$ = channelAt(attempt.endpoint, attempt.openingLimit).pipe(
-          // Once there is a link, signal$ tells of the loss: the session can be resumed, and the media flows on.
+          // Once there is a link, signal$ reports the loss: the session can be resumed, and the media flows on.
           catchError((error: unknown) => {
             if (linked) return EMPTY;
             throw error instanceof Error ? error : new Error('the channel failed');
