@@ -126,12 +126,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
     return there;
   };
 
-  const channelTo = (to: string, ping: () => unknown, openingLimit?: number): Observable<WebSocketChannel> =>
+  const channelTo = (to: string, ping: () => unknown, attempt?: Attempt): Observable<WebSocketChannel> =>
     webSocketChannel({
       url: to,
       open,
       heartbeat: { ...heartbeat, ping },
-      ...(openingLimit !== undefined && { openingLimit }),
+      ...(attempt && { attempt }),
       probeLimit,
       scheduler,
     });
@@ -140,12 +140,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
   void peerConnectionHealth(noPeer, watch);
 
   const channelWith =
-    (server: string, openingLimit: number, known$: ObservableInput<JanusCredentials>): OpenSessionChannel =>
+    (server: string, attempt: Attempt, known$: ObservableInput<JanusCredentials>): OpenSessionChannel =>
     (ping) =>
       defer(() => known$).pipe(
         take(1),
         map((known) => accessOf(known).server),
-        switchMap((access) => channelTo(server, ping, openingLimit).pipe(map((channel) => ({ channel, access })))),
+        switchMap((access) => channelTo(server, ping, attempt).pipe(map((channel) => ({ channel, access })))),
       );
 
   const transport: RoomTransport<JanusCredentials, JanusLink> = {
@@ -155,7 +155,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const server = attempt.endpoint ?? url;
       const previous = attempt.previous?.server === server ? attempt.previous.session : null;
       return janusSession({
-        open: channelWith(server, attempt.openingLimit, of(known)),
+        open: channelWith(server, attempt, of(known)),
         previous,
         unended: unendedAt(server),
         keepalive,
@@ -188,7 +188,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       if (attempt.kind === 'restart') return repairs.get(link)?.restart() ?? EMPTY;
       const opened = channelWith(
         link.server,
-        attempt.openingLimit,
+        attempt,
         defer(() => read.credentials(attempt)),
       );
       return (repairs.get(link)?.resume(opened) ?? EMPTY).pipe(

@@ -40,14 +40,15 @@ export class ChannelReplacement {
   /**
    * Opens a channel and asks on it, or waits for the one under way, whoever opened it; if that one gets no answer, it opens
    * its own. Emits when granted. Unsubscribing closes a channel that was not asked yet, unless somebody else waits for it.
+   * The first two openings get 1 s each, for a lost SYN; the third gets `longestOpening` ms, for slow but working networks.
    */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown> {
+  resume(channel$: Observable<SignalChannel>, longestOpening = 3_000): Observable<unknown> {
     return defer(() => {
       const begins = this.#current === null;
-      return this.#take(channel$).pipe(
+      return this.#take(channel$, longestOpening).pipe(
         catchError((error: unknown) => {
           if (begins || isRefusal(error)) throw error;
-          return this.#take(channel$);
+          return this.#take(channel$, longestOpening);
         }),
       );
     });
@@ -59,9 +60,9 @@ export class ChannelReplacement {
     this.#current = null;
   }
 
-  #take(channel$: Observable<SignalChannel>): Observable<unknown> {
+  #take(channel$: Observable<SignalChannel>, longestOpening: number): Observable<unknown> {
     return new Observable((repair) => {
-      const taken = this.#current ?? this.#begin(channel$);
+      const taken = this.#current ?? this.#begin(channel$, longestOpening);
       const waiting = taken.answer.subscribe(repair);
       return () => {
         waiting.unsubscribe();
@@ -70,7 +71,7 @@ export class ChannelReplacement {
     });
   }
 
-  #begin(channel$: Observable<SignalChannel>): Replacement {
+  #begin(channel$: Observable<SignalChannel>, longestOpening: number): Replacement {
     const { ask, hint$ } = this.#options;
     const begun: Replacement = { opening: new Subscription(), answer: new ReplaySubject(1), asked: null };
     this.#current = begun;
@@ -78,7 +79,7 @@ export class ChannelReplacement {
       if (this.#current === begun) this.#current = null;
     };
     const answer$ = channel$.pipe(
-      reopen({ hint$ }),
+      reopen({ hint$, turns: [1_000, 1_000, longestOpening] }),
       switchMap((fresh) => {
         begun.asked = fresh;
         return ask(fresh, begun.opening);

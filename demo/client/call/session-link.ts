@@ -14,7 +14,7 @@ export interface SessionLink extends RoomLink {
   /** The others in the room, in order of coming. Replays. */
   readonly others$: Observable<readonly CallUser[]>;
   /** Replaces the channel of the session, or waits for the replacement under way. */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
+  resume(channel$: Observable<SignalChannel>, longestOpening?: number): Observable<unknown>;
 }
 
 export interface SessionLinkOptions {
@@ -56,6 +56,6 @@ export const sessionLink = ({ user, joined, signalling }: SessionLinkOptions): O
       others$: others.asObservable(),
       probe: () => signalling.probe(),
       close: (why: CloseReason) => signalling.close(why),
-      resume: (channel$) => signalling.resume(channel$),
+      resume: (channel$, longestOpening) => signalling.resume(channel$, longestOpening),
     });
   });

@@ -61,8 +61,11 @@ export interface SessionSignalling {
   ask(): void;
   /** Asks the server for a sign of life; without one the channel counts as dead. A fresh one in its place is an answer too. */
   probe(): Observable<unknown>;
-  /** Replaces the channel of the session, or waits for the replacement under way, whoever started it. */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
+  /**
+   * Replaces the channel of the session, or waits for the replacement under way, whoever started it. One opening of it may
+   * take `longestOpening` ms.
+   */
+  resume(channel$: Observable<SignalChannel>, longestOpening?: number): Observable<unknown>;
   /**
    * While this returns true, a channel that is silent, or ended, does not count as lost yet: fresh ones are tried first. For
    * a network that loses much but not all, where TCP may be silent for ten seconds.
@@ -198,7 +201,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
           const replaced$ = channels.pipe(skip(1));
           return merge(answer$, replaced$).pipe(take(1));
         }),
-      resume: (channel$) => replacement.resume(channel$),
+      resume: (channel$, longestOpening) => replacement.resume(channel$, longestOpening),
       excuse: (why) => {
         isExcused = why;
       },
