@@ -1,6 +1,6 @@
-export type { Attempt, AttemptKind, Cause } from './core/attempt.js';
-export { AttemptLimitError } from './core/attempt-limit-error.js';
-export type { CloseReason } from './core/close-reason.js';
+export type { Attempt, AttemptKind, Cause } from './core/machine/attempt.js';
+export { AttemptLimitError } from './core/recovery/attempt-limit-error.js';
+export type { CloseReason } from './core/machine/close-reason.js';
 export {
   reasonCodes,
   reasonOfCode,
@@ -17,17 +17,24 @@ export {
   type Reconnecting,
   type StateCode,
   type StateName,
-} from './core/connection-state.js';
-export { DeadlineExceededError } from './core/deadline-exceeded-error.js';
+} from './core/machine/connection-state.js';
+export { DeadlineExceededError } from './core/recovery/deadline-exceeded-error.js';
 export { defaultSchedule, whenBusy, whenUnreachable } from './core/default-schedule.js';
-export { worstHealth, sameHealth, type Down, type Health } from './core/health.js';
+export { worstHealth, sameHealth, type Down, type Health } from './core/machine/health.js';
 export { honouringServer } from './core/honouring-server.js';
-export { LinkEndedError } from './core/link-ended-error.js';
-export type { Progress } from './core/progress.js';
-export type { RoomEvent } from './core/room-event.js';
-export { ScheduleError } from './core/schedule-error.js';
-export { both, capped, either, jittered, times } from './core/schedule-combinators.js';
-export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule.js';
+export { LinkEndedError } from './core/machine/link-ended-error.js';
+export type { Progress } from './core/machine/progress.js';
+export type { RoomEvent } from './core/machine/room-event.js';
+export { ScheduleError } from './core/schedule/schedule-error.js';
+export { both, capped, either, jittered, times } from './core/schedule/schedule-combinators.js';
+export {
+  exponential,
+  giveUp,
+  immediate,
+  spaced,
+  type AttemptContext,
+  type Schedule,
+} from './core/schedule/schedule.js';
 export {
   foldUsers,
   leaveReasons,
@@ -37,9 +44,8 @@ export {
   type User,
   type UserChange,
   type UserReport,
-} from './core/users.js';
-export type { Busy, ServerNotice, Verdict } from './core/verdict.js';
-export { whenBrieflyBusy } from './core/when-briefly-busy.js';
+} from './core/users/users.js';
+export type { Busy, ServerNotice, Verdict } from './core/recovery/verdict.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
 export { hedged, type HedgedOptions } from './operators/hedged.js';

@@ -1,6 +1,6 @@
 import { asyncScheduler, map, merge, switchMap, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
 import { and, assign, createActor, fromCallback, not, setup, stopChild } from 'xstate';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { BenchRoom } from './contenders.js';
 import { deadlines, limits, waitAfter } from './job.js';
 import type { Wire } from './wire.js';

@@ -17,7 +17,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { BenchRoom } from './contenders.js';
 import { deadlines, limits, waitAfter } from './job.js';
 import type { Wire } from './wire.js';

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import { contenders, type BenchRoom, type ContenderName } from './contenders.js';
 import { Wire } from './wire.js';
 

@@ -1,5 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { RoomLink } from '../../lib/room/transport.js';
 
 /** The other end of one room, made before anything is measured: hearing it costs only what the hearer itself takes. */

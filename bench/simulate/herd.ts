@@ -1,4 +1,4 @@
-import { UNREACHABLE } from '../../lib/core/verdict.js';
+import { UNREACHABLE } from '../../lib/core/recovery/verdict.js';
 import { Calendar } from './calendar.js';
 import type { Contender } from './planner.js';
 import { seeded } from './random.js';

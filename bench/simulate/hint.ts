@@ -1,6 +1,6 @@
 import { concat, delay, NEVER, of, throwError, VirtualTimeScheduler } from 'rxjs';
 import { enter, openQueue } from '../../demo/server/ticket-queue.js';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import { createRoom } from '../../lib/room/create-room.js';
 import type { RoomLink } from '../../lib/room/transport.js';
 import { seeded } from './random.js';

@@ -1,5 +1,5 @@
-import type { Verdict } from '../../lib/core/verdict.js';
-import { planRetry, START, type RetryPosition } from '../../lib/core/plan-retry.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
+import { planRetry, START, type RetryPosition } from '../../lib/core/recovery/recovery.js';
 import { resolveOptions, type RoomOptions } from '../../lib/room/room-options.js';
 import type { Peer } from './peers.js';
 import type { Random } from './random.js';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../lib/core/verdict.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 
 /** A server with room for so many joins a second. */
 export interface Server {

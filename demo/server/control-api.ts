@@ -6,7 +6,7 @@
  *     POST /control  ControlCommand → ControlAnswer
  *     POST /state    StateReport → 204
  */
-import type { ReasonName, StateName } from '../../lib/core/connection-state.js';
+import type { ReasonName, StateName } from '../../lib/core/machine/connection-state.js';
 
 /** One user's network: whether each half of it is open, and how much of the media gets lost, 0 to 1. */
 export interface GateState {

@@ -1,4 +1,4 @@
-import { reasonCodes, stateCodes } from '../../lib/core/connection-state.js';
+import { reasonCodes, stateCodes } from '../../lib/core/machine/connection-state.js';
 import type { ControlCommand, StateReport } from './control-api.js';
 import { isName, isRecord } from './read-frame.js';
 

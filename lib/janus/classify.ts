@@ -2,7 +2,7 @@ import { JanusError } from './janus-error.js';
 import { JanusFrameError } from './janus-frame-error.js';
 import { PublishError } from './publish-error.js';
 import { ServerLostError } from './server-lost-error.js';
-import type { Verdict } from '../core/verdict.js';
+import type { Verdict } from '../core/recovery/verdict.js';
 
 const NO_SUCH_ROOM = 426;
 const PUBLISHERS_FULL = 432;

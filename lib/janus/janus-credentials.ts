@@ -1,4 +1,4 @@
-import { aText, readOptions, type Read } from '../core/options.js';
+import { aText, readOptions, type Read } from '../core/options/options.js';
 
 /** What a server asks for before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {

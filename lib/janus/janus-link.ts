@@ -18,9 +18,9 @@ import {
   throwIfEmpty,
   type SchedulerLike,
 } from 'rxjs';
-import type { Health } from '../core/health.js';
-import type { UserReport } from '../core/users.js';
-import type { ServerNotice } from '../core/verdict.js';
+import type { Health } from '../core/machine/health.js';
+import type { UserReport } from '../core/users/users.js';
+import type { ServerNotice } from '../core/recovery/verdict.js';
 import { combineHealth } from '../operators/combine-health.js';
 import type { RoomLink } from '../room/transport.js';
 import type { PeerConnectionHealthOptions } from '../webrtc/peer-connection-health.js';

@@ -1,5 +1,5 @@
 import { defer, filter, ReplaySubject, startWith, type Observable, type SchedulerLike, type Subscription } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import {
   peerConnectionHealth,
   type PeerConnectionHealthOptions,

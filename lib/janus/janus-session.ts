@@ -21,7 +21,7 @@ import {
   timer,
   type SchedulerLike,
 } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { WebSocketChannel } from '../websocket/live-channel.js';
 import { JanusEndedError } from './janus-ended-error.js';
 import { JanusError } from './janus-error.js';

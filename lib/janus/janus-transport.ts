@@ -1,5 +1,14 @@
 import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
-import { aFlag, aFunction, aScheduler, aStream, aText, aTime, readOptions, type Read } from '../core/options.js';
+import {
+  aFlag,
+  aFunction,
+  aScheduler,
+  aStream,
+  aText,
+  aTime,
+  readOptions,
+  type Read,
+} from '../core/options/options.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -10,7 +19,7 @@ import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js'
 import { janusSession, type OpenSessionChannel } from './janus-session.js';
 import { ServerLostError } from './server-lost-error.js';
 import type { ObservableInput, SchedulerLike } from 'rxjs';
-import type { Attempt } from '../core/attempt.js';
+import type { Attempt } from '../core/machine/attempt.js';
 import type { RoomTransport } from '../room/transport.js';
 
 import type { PeerConnectionHealthOptions, PeerConnectionLike } from '../webrtc/peer-connection-health.js';

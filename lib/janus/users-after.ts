@@ -1,4 +1,4 @@
-import type { LeaveReason, User, UserReport } from '../core/users.js';
+import type { LeaveReason, User, UserReport } from '../core/users/users.js';
 import type { JanusId } from './janus-request.js';
 import type { Person, RoomMessage } from './room-message.js';
 

@@ -9,8 +9,8 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { worstHealth, sameHealth, type Health } from '../core/health.js';
-import { aScheduler, readOptions } from '../core/options.js';
+import { worstHealth, sameHealth, type Health } from '../core/machine/health.js';
+import { aScheduler, readOptions } from '../core/options/options.js';
 import { settle } from './settle.js';
 
 export interface CombineHealthOptions {

@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable, Subscription } from 'rxjs';
-import { aFlag, aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
+import { aFlag, aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
 import type { OperatorFunction, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 
 export interface HeartbeatOptions {
   /** Asks the other side for a sign of life. What it throws is the end of the health. */

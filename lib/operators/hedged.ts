@@ -7,8 +7,8 @@ import {
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs';
-import { LinkEndedError } from '../core/link-ended-error.js';
-import { aScheduler, aTimeFromZero, readOptions } from '../core/options.js';
+import { LinkEndedError } from '../core/machine/link-ended-error.js';
+import { aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {

@@ -1,40 +1,53 @@
 import {
   asyncScheduler,
-  BehaviorSubject,
-  concatMap,
-  concatWith,
-  defer,
-  EMPTY,
-  NEVER,
-  of,
-  retry,
-  switchMap,
+  Observable,
+  Subject,
   takeUntil,
-  throwError,
-  timer,
   type MonoTypeOperatorFunction,
-  type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { DeadlineExceededError } from '../core/deadline-exceeded-error.js';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options.js';
-import { planRetry, positionAfter, START } from '../core/plan-retry.js';
-import type { Schedule } from '../core/schedule.js';
-import { UNREACHABLE, type Verdict } from '../core/verdict.js';
+import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { AttemptLimitError } from '../core/recovery/attempt-limit-error.js';
+import { beginJoinLoss, beginLoss, deadlineError, isOverdue } from '../core/recovery/loss.js';
+import {
+  atOnce,
+  attemptFailed,
+  attemptStarted,
+  beginRecovery,
+  dueAt,
+  limitAtFrom,
+  type Recovery,
+} from '../core/recovery/recovery.js';
+import { healed } from '../core/recovery/healed.js';
+import { newStanding, tallyAfter } from '../core/recovery/standing.js';
+import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
+import type { Schedule } from '../core/schedule/schedule.js';
+import { Alarm } from './alarm.js';
 
 /** All times in milliseconds. */
 export interface ReconnectOptions {
   /** How long to wait before each attempt. @defaultValue `defaultSchedule` */
   readonly schedule?: Schedule;
-  /** From subscription to the first value, and from each failure to the next value. @defaultValue 40000 */
+  /**
+   * The budget of lost time: from subscription to the first value, and from each failure to the next value. Time lost before
+   * counts too, until it is earned back while the source gives values. @defaultValue 40000
+   */
   readonly deadline?: number;
-  /** How long a source must keep going after its first value to put the schedule back to its beginning. @defaultValue 10000 */
+  /** One attempt, from its subscription to its first value. Doubles each time that it was reached. @defaultValue no limit */
+  readonly attemptLimit?: number;
+  /**
+   * How long a source must keep going after its first value to count as stable: the schedule begins anew, and all lost time
+   * is earned back. @defaultValue 10000
+   */
   readonly stableAfter?: number;
   /** How much must be left before the deadline for a last chance. @defaultValue 3000 */
   readonly lastChanceFrom?: number;
-  /** What an error means; `fatal` is not retried. @defaultValue every error is `unreachable` */
-  readonly classify?: (error: unknown) => Verdict;
+  /**
+   * What an error means, as in a room: `fatal` and the server's dismissals end it at once, `busy` waits, everything else is
+   * retried by the schedule. `undefined`, or an error of its own, is `unreachable`. @defaultValue every error is `unreachable`
+   */
+  readonly classify?: (error: unknown) => Verdict | undefined;
   /** Runs the timers and tells the time. @defaultValue `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
   /** Uniform in [0, 1). @defaultValue `Math.random` */
@@ -48,13 +61,14 @@ export interface ReconnectOptions {
  *     waits:       ---   ---
  *     result:    a-----a-----a-b--
  *
- * The deadline runs from subscription to the first value and from each failure to the next value; an attempt in flight
- * is unsubscribed at it. In the deadline's own frame the deadline wins. Every subscription counts its own failures. Unsubscribing
- * during a wait cancels it. A source that completes, completes the result.
+ * The deadline is a budget of lost time. It runs from subscription to the first value and from each failure to the next value; an
+ * attempt in flight is unsubscribed at it, and in the deadline's own frame the deadline wins. A source that was stable before it
+ * failed has all of it. Every subscription counts its own failures. Unsubscribing during a wait cancels it. A source that
+ * completes, completes the result.
  *
  * @throws {DeadlineExceededError} at the deadline, also in mid-attempt; `cause` is the last error.
  * @throws {ScheduleError} when the schedule throws or answers anything but milliseconds.
- * @throws the source's own error when it is fatal, or when the schedule gives up.
+ * @throws the source's own error when no retry can change it (`fatal`, a dismissal), or when the schedule gives up.
  *
  * @example
  * ```ts
@@ -68,74 +82,110 @@ export interface ReconnectOptions {
  * ```
  */
 export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
-  const { deadline, classify, scheduler, ...policy } = readOptions<Required<ReconnectOptions>>('reconnect', options, {
+  const { classify, scheduler, ...policy } = readOptions<Required<ReconnectOptions>>('reconnect', options, {
     schedule: [aFunction, defaultSchedule],
     deadline: [aTime, 40_000],
+    attemptLimit: [aTime, Infinity],
     stableAfter: [aTimeFromZero, 10_000],
     lastChanceFrom: [aTimeFromZero, 3_000],
     classify: [aFunction, () => UNREACHABLE],
     scheduler: [aScheduler, asyncScheduler],
     random: [aFunction, Math.random],
   });
+  const verdictOf = (error: unknown): Verdict => {
+    try {
+      const verdict: unknown = classify(error);
+      return isVerdict(verdict) ? verdict : UNREACHABLE;
+    } catch {
+      return UNREACHABLE;
+    }
+  };
 
   return (source) =>
-    defer(() => {
-      let position = START;
-      let attempts = 0;
-      let aliveAt = scheduler.now();
-      /** When the running attempt gave its first value; `null` while it is waited for. */
-      let upAt: number | null = null;
-      let last: ErrorOptions | undefined;
-      const waiting$ = new BehaviorSubject(true);
+    new Observable<T>((subscriber) => {
+      const now = (): number => scheduler.now();
+      let standing = newStanding(now());
+      let loss = beginJoinLoss(now(), policy.deadline);
+      let recovery: Recovery<null> = atOnce(beginRecovery(standing.tally, now()), now(), loss, { counted: false });
+      /** How the next first value heals; `null` while the source gives values. */
+      let healing: 'joined' | 'loud' | null = 'joined';
+      /** Ends the running attempt. */
+      let running: Subject<void> | null = null;
 
-      const isLate = (): boolean => upAt === null && scheduler.now() >= aliveAt + deadline;
-      const failLate = (): Observable<never> => throwError(() => new DeadlineExceededError(deadline, attempts, last));
-      /** Errors when a timer or a value comes in the deadline's frame, or after it. */
-      const inTime = <V>(value: V): Observable<V> => (isLate() ? failLate() : of(value));
+      const stop = (): void => {
+        const attempt = running;
+        running = null;
+        attempt?.next();
+      };
 
-      const attempt$ = defer(() => {
-        attempts++;
-        return source;
-      });
+      const isLate = (): boolean => healing !== null && isOverdue(loss, now());
 
-      const up = (value: T): Observable<T> => {
-        if (isLate()) return failLate();
-        if (upAt === null) {
-          upAt = scheduler.now();
-          waiting$.next(false);
+      /** Does what is due, and sets the timer for what comes next. */
+      const follow = (): void => {
+        const { phase, attempts, lastFailure } = recovery;
+        if (healing === null) alarm.set(Infinity);
+        else if (isLate()) end(deadlineError(loss, attempts, lastFailure));
+        else if (phase.kind === 'givenUp') end(phase.error);
+        else if (dueAt(recovery) <= now()) start();
+        else if (phase.kind === 'attempting' && phase.limitAt <= now()) {
+          stop();
+          failed(new AttemptLimitError(phase.limitAt - phase.since));
+        } else {
+          alarm.set(Math.min(loss.deadlineAt, dueAt(recovery), phase.kind === 'attempting' ? phase.limitAt : Infinity));
         }
-        return of(value);
       };
 
-      const nextAttempt = (error: unknown): Observable<unknown> => {
-        const now = scheduler.now();
-        if (upAt !== null) {
-          position = positionAfter(position, now - upAt, policy);
-          aliveAt = now;
-          upAt = null;
-          attempts = 0;
-          waiting$.next(true);
-        } else if (isLate()) return failLate();
-        last = { cause: error };
-        const verdict = classify(error);
-        const plan =
-          verdict.kind === 'fatal'
-            ? 'giveUp'
-            : planRetry(position, { error, verdict }, { now, aliveAt, deadlineAt: aliveAt + deadline }, policy);
-        // The source's own error, whatever it is.
-        // eslint-disable-next-line rxjs-x/throw-error
-        if (plan === 'giveUp') return throwError(() => error);
-        position = plan.position;
-        return plan.retryAt === null ? NEVER : timer(plan.retryAt - now, scheduler).pipe(concatMap(inTime));
+      const end = (error: unknown): void => {
+        stop();
+        subscriber.error(error);
       };
 
-      const deadline$ = waiting$.pipe(switchMap((waiting) => (waiting ? timer(deadline, scheduler) : NEVER)));
+      const start = (): void => {
+        recovery = attemptStarted(recovery, null, now(), limitAtFrom(recovery.tally, now(), loss, policy));
+        follow();
+        const mine = (running = new Subject<void>());
+        source.pipe(takeUntil(mine)).subscribe({
+          next: (value) => {
+            if (isLate()) follow();
+            else {
+              if (healing !== null) standing = healed(loss, recovery.tally, now(), healing);
+              healing = null;
+              follow();
+              subscriber.next(value);
+            }
+          },
+          error: (error: unknown) => {
+            running = null;
+            if (isLate()) follow();
+            else failed(error);
+          },
+          complete: () => {
+            if (running !== mine) return;
+            if (isLate()) follow();
+            else subscriber.complete();
+          },
+        });
+      };
 
-      return attempt$.pipe(
-        concatMap(up),
-        retry({ delay: nextAttempt }),
-        concatWith(defer(() => (isLate() ? failLate() : EMPTY))),
-        takeUntil(deadline$.pipe(concatMap(failLate))),
-      );
+      const failed = (error: unknown): void => {
+        const failure = { error, verdict: verdictOf(error) };
+        const at = now();
+        if (healing === null) {
+          healing = 'loud';
+          const answered = failure.verdict.kind === 'refused' || failure.verdict.kind === 'busy';
+          loss = beginLoss(standing, { now: at, aliveAt: at, answered, settle: 0 }, policy);
+          recovery = beginRecovery(tallyAfter(standing, at, policy.stableAfter), at);
+        }
+        recovery = attemptFailed(recovery, failure, at, loss, policy);
+        follow();
+      };
+
+      const alarm = new Alarm(scheduler, follow);
+      // Before the source is subscribed to: it may give all that it has at once.
+      subscriber.add(() => {
+        alarm.set(Infinity);
+        stop();
+      });
+      follow();
     });
 }

@@ -14,7 +14,7 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
-import { aFunction, aScheduler, aTimeFromZero, readOptions } from '../core/options.js';
+import { aFunction, aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
 import { frameOf } from './frame-of.js';
 
 export interface SettleOptions<T> {

@@ -1,6 +1,7 @@
 import { resolveOptions, type RoomOptions } from './room-options.js';
-import { Assembly } from './assembly.js';
+import { RoomRuntime } from './room-runtime.js';
 import { checkTransport } from './check-transport.js';
+import { engineOf } from './engine-of.js';
 import type { Room } from './room.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
@@ -17,7 +18,7 @@ import type { RoomLink, RoomTransport } from './transport.js';
  *                            or the deadline has passed, whatever hangs then
  *                            r---------------------f
  *
- * Nothing runs before `join()` and nothing is left after `leave()`, after the server's word, or after `failed`.
+ * Nothing runs before `join()` and nothing is left after `leave()`, after a dismissal by the server, or after `failed`.
  *
  * @throws {TypeError} | {RangeError} at once, for an option that is unknown or impossible.
  *
@@ -42,6 +43,5 @@ export function createRoom<I, L extends RoomLink>(
   options: RoomOptions = {},
 ): Room<L> {
   checkTransport('createRoom', transport);
-  const repairs = transport.repair !== undefined;
-  return new Assembly(transport, resolveOptions('createRoom', options, { repairs, attempts: true })).room();
+  return new RoomRuntime(transport, resolveOptions('createRoom', options, transport), engineOf(transport)).room();
 }

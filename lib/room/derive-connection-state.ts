@@ -1,24 +1,19 @@
-import { concat, NEVER, of, type Observable } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
-import { knownOptions } from '../core/options.js';
-import { Assembly } from './assembly.js';
-import { resolveOptions, type RoomOptions } from './room-options.js';
+import { concat, NEVER, of, Subscription, type Observable } from 'rxjs';
+import type { ConnectionState } from '../core/machine/connection-state.js';
+import { deriveOnly } from '../core/machine/derive-only.js';
+import type { DerivePolicy } from '../core/machine/policy.js';
+import { readOptions } from '../core/options/options.js';
+import { checkSettle, deriveKinds } from './derive-options.js';
+import { RoomRuntime } from './room-runtime.js';
+import type { RoomOptions } from './room-options.js';
 import { statesOf } from './states-of.js';
 import type { RoomLink } from './transport.js';
 
 /** The options of a room whose attempts are somebody else's. */
-export type DeriveOptions = Pick<RoomOptions, (typeof names)[number]>;
+export type DeriveOptions = Pick<RoomOptions, keyof typeof deriveKinds>;
 
-const names = [
-  'deadline',
-  'joinDeadline',
-  'settle',
-  'probeLimit',
-  'probeHold',
-  'wake$',
-  'leave$',
-  'scheduler',
-] as const;
+/** Nothing is attempted, so nothing is repaired. */
+const engine = { judge: deriveOnly, repair: () => Subscription.EMPTY };
 
 /**
  * The honest `connectionState$` of healths that an application already has: for those who join and rejoin themselves.
@@ -28,7 +23,7 @@ const names = [
  *     result:   c---C-------r------C-------r--------(f|)
  *                                          |-deadline-|
  *
- * The same judgement as a room's (settle times, causes, deadlines, the server's word), only that nothing is attempted
+ * The same judgement as a room's (settle times, causes, deadlines, the server's notices), only that nothing is attempted
  * here, and a redispatch is the application's to follow: subscribe anew with what it joins then. Subscribing is the join; it
  * completes after a terminal state and never errors. `sources` is the state's `link`.
  *
@@ -57,7 +52,11 @@ export function deriveConnectionState<S extends RoomLink>(
   sources: S,
   options: DeriveOptions = {},
 ): Observable<ConnectionState<S>> {
-  knownOptions('deriveConnectionState', options, names);
-  const resolved = resolveOptions('deriveConnectionState', options, { repairs: false, attempts: false });
-  return statesOf(() => new Assembly({ join: () => concat(of(sources), NEVER) }, resolved).room());
+  const { wake$, leave$, scheduler, ...times } = readOptions('deriveConnectionState', options, deriveKinds);
+  checkSettle('deriveConnectionState', times);
+  const policy = { ...times, repairs: false, lateGrace: 0, classify: null };
+  const resolved = { policy, endpoints: [], wake$, leave$, scheduler };
+  return statesOf(() =>
+    new RoomRuntime<void, S, DerivePolicy>({ join: () => concat(of(sources), NEVER) }, resolved, engine).room(),
+  );
 }

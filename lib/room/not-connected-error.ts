@@ -1,4 +1,4 @@
-import type { ConnectionState } from '../core/connection-state.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
 
 /** The room was left, dismissed, failed or disposed of before it was connected. */
 export class NotConnectedError extends Error {

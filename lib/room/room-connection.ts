@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
-import { Assembly } from './assembly.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
+import { RoomRuntime } from './room-runtime.js';
 import { resolveOptions, type RoomOptions } from './room-options.js';
 import { checkTransport } from './check-transport.js';
+import { engineOf } from './engine-of.js';
 import { statesOf } from './states-of.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
@@ -35,7 +36,6 @@ export function roomConnection<I, L extends RoomLink>(
   options: RoomOptions = {},
 ): Observable<ConnectionState<L>> {
   checkTransport('roomConnection', transport);
-  const repairs = transport.repair !== undefined;
-  const resolved = resolveOptions('roomConnection', options, { repairs, attempts: true });
-  return statesOf(() => new Assembly(transport, resolved).room());
+  const resolved = resolveOptions('roomConnection', options, transport);
+  return statesOf(() => new RoomRuntime(transport, resolved, engineOf(transport)).room());
 }

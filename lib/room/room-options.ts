@@ -1,23 +1,37 @@
-import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
+import type { Observable, SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
-import { aFunction, aScheduler, aStream, aTime, aTimeFromZero, readOptions } from '../core/options.js';
-import type { Policy } from '../core/policy.js';
-import type { Schedule } from '../core/schedule.js';
+import { aFunction, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
+import type { Policy } from '../core/machine/policy.js';
+import type { Schedule } from '../core/schedule/schedule.js';
 import type { Wake } from './browser.js';
+import type { RoomTransport } from './transport.js';
+import { checkSettle, deriveKinds, type ResolvedOptions } from './derive-options.js';
 
 /** All times in milliseconds. */
 export interface RoomOptions {
   /** How long to wait before each attempt. @defaultValue `defaultSchedule` */
   readonly schedule?: Schedule;
-  /** From the last proof of life to `failed/timeout`. @defaultValue 40000 */
+  /**
+   * The budget of lost time: from the last proof of life of a stable connection to `failed/timeout`. Time lost in earlier breaks
+   * counts too, until it is earned back while connected. @defaultValue 40000
+   */
   readonly deadline?: number;
   /** From `join()` to `failed`, when the room was never reached. @defaultValue 20000 */
   readonly joinDeadline?: number;
-  /** One attempt, from its beginning until signal and media are both up. @defaultValue 10000 */
+  /**
+   * One attempt, from its beginning until signal and media are both up. Doubles each time that an attempt was cut at it, until a
+   * connection was stable. @defaultValue 10000
+   */
   readonly attemptLimit?: number;
-  /** Opening a connection inside an attempt; handed to the transport. @defaultValue 3000, or the attempt limit */
+  /**
+   * Opening a connection inside an attempt; handed to the transport as `attempt.openingLimit`. Doubles with each opening in a row
+   * that hung. @defaultValue 3000, or the attempt limit
+   */
   readonly openingLimit?: number;
-  /** How long a connection must last to put the schedule back to its beginning. @defaultValue 10000 */
+  /**
+   * How long a connection must last to count as stable: the schedule begins anew, and all lost time is earned back.
+   * @defaultValue 10000
+   */
   readonly stableAfter?: number;
   /** How much must be left before the deadline for a last chance. @defaultValue 3000 */
   readonly lastChanceFrom?: number;
@@ -27,7 +41,7 @@ export interface RoomOptions {
   readonly probeLimit?: number;
   /** How long a media loss waits for the probe to name the true cause. @defaultValue 500 */
   readonly probeHold?: number;
-  /** From the beginning of the last attempt to one that a wake starts. @defaultValue 1000 */
+  /** From the beginning of the last attempt to one that a wake starts; `retryNow()` waits for 250 ms of it. @defaultValue 1000 */
   readonly wakeFloor?: number;
   /** Where to join, the first choice first; handed to the transport as `attempt.endpoint`. @defaultValue none */
   readonly endpoints?: readonly string[];
@@ -41,15 +55,6 @@ export interface RoomOptions {
   readonly random?: () => number;
 }
 
-export interface ResolvedOptions {
-  readonly policy: Policy;
-  readonly endpoints: readonly string[];
-  /** The page's own when they are not given. */
-  readonly wake$: Observable<Wake> | undefined;
-  readonly leave$: Observable<unknown> | undefined;
-  readonly scheduler: SchedulerLike;
-}
-
 /**
  * Fills in the defaults.
  *
@@ -58,46 +63,36 @@ export interface ResolvedOptions {
 export function resolveOptions(
   owner: string,
   options: RoomOptions,
-  { repairs, attempts }: Pick<Policy, 'repairs' | 'attempts'>,
-): ResolvedOptions {
+  transport: Pick<RoomTransport<unknown>, 'repair' | 'classify'>,
+): ResolvedOptions<Policy> {
   const { endpoints, wake$, leave$, scheduler, ...times } = readOptions<Read>(owner, options, {
+    ...deriveKinds,
     schedule: [aFunction, defaultSchedule],
-    deadline: [aTime, 40_000],
-    joinDeadline: [aTime, 20_000],
     attemptLimit: [aTime, 10_000],
     openingLimit: [aTime, undefined],
-    stableAfter: [aTimeFromZero, 10_000],
     lastChanceFrom: [aTimeFromZero, 3_000],
-    settle: [settleTimes, settleTimes('', {})],
-    probeLimit: [aTime, 2_000],
-    probeHold: [aTimeFromZero, 500],
     wakeFloor: [aTimeFromZero, 1_000],
     endpoints: [places, []],
-    wake$: [aStream, undefined],
-    leave$: [aStream, undefined],
-    scheduler: [aScheduler, asyncScheduler],
     random: [aFunction, Math.random],
   });
-  const { deadline, settle, attemptLimit, openingLimit = Math.min(3_000, attemptLimit) } = times;
-  for (const leg of ['signal', 'media'] as const) {
-    if (settle[leg] >= deadline) {
-      throw new RangeError(
-        `${owner}: settle.${leg} (${String(settle[leg])} ms) must be shorter than deadline (${String(deadline)} ms)`,
-      );
-    }
-  }
+  checkSettle(owner, times);
+  const { attemptLimit, openingLimit = Math.min(3_000, attemptLimit) } = times;
   if (openingLimit > attemptLimit) {
     throw new RangeError(`${owner}: openingLimit must not be longer than attemptLimit (${String(attemptLimit)} ms)`);
   }
-  return { policy: { ...times, openingLimit, repairs, attempts }, endpoints, wake$, leave$, scheduler };
+  const policy = {
+    ...times,
+    openingLimit,
+    repairs: transport.repair !== undefined,
+    lateGrace: attemptLimit,
+    classify: transport.classify === undefined ? null : (error: unknown) => transport.classify?.(error),
+  };
+  return { policy, endpoints, wake$, leave$, scheduler };
 }
 
 /** The options as they are read; what has no fixed default may be missing. */
-type Read = Omit<ResolvedOptions, 'policy'> &
-  Omit<Policy, 'repairs' | 'attempts' | 'openingLimit'> & { readonly openingLimit: number | undefined };
-
-const settleTimes = (name: string, value: unknown): Policy['settle'] =>
-  readOptions(name, value as object, { signal: [aTimeFromZero, 1_000], media: [aTimeFromZero, 0] }, '.');
+type Read = Omit<ResolvedOptions<Policy>, 'policy'> &
+  Omit<Policy, 'repairs' | 'lateGrace' | 'classify' | 'openingLimit'> & { readonly openingLimit: number | undefined };
 
 function places(name: string, value: unknown): readonly string[] {
   const isPlace = (place: unknown): place is string => typeof place === 'string' && place !== '';

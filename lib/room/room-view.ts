@@ -1,8 +1,8 @@
 import { distinctUntilChanged, map, Observable, type BehaviorSubject, type Subject } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
-import type { Model } from '../core/model.js';
-import { progressOf, sameProgress, type Progress } from '../core/progress.js';
-import type { RoomEvent } from '../core/room-event.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
+import type { Model } from '../core/machine/model.js';
+import { progressOf, sameProgress, type Progress } from '../core/machine/progress.js';
+import type { RoomEvent } from '../core/machine/room-event.js';
 import type { Room, RoomError, RoomSnapshot } from './room.js';
 
 /** What a room can be told. */

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Observable } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
-import type { Progress } from '../core/progress.js';
-import type { RoomEvent } from '../core/room-event.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
+import type { Progress } from '../core/machine/progress.js';
+import type { RoomEvent } from '../core/machine/room-event.js';
 
 /** Trouble that was reported and changed nothing. */
 export interface RoomError {

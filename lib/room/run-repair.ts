@@ -1,34 +1,27 @@
-import { defer, EMPTY, take, type Subscription } from 'rxjs';
-import type { Work } from '../core/model.js';
-import type { Hearer } from './hearer.js';
+import { defer, EMPTY, tap, type Subscription } from 'rxjs';
+import type { Work } from '../core/machine/model.js';
+import { requestOf } from './request-of.js';
+import type { RoomSink } from './room-sink.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
-/** Runs one repair of a link. Only a failure is told: success shows as health. */
-export const runRepair = <I, L extends RoomLink>(
-  hearer: Hearer<L>,
+/** Runs one repair of a link. Only a failure is reported: success shows as health. */
+export function runRepair<I, L extends RoomLink>(
+  sink: RoomSink<L>,
   transport: RoomTransport<I, L, RoomLink>,
   link: L,
   { id, attempt }: Work<L>,
-): Subscription =>
-  defer(() => transport.repair?.(link, attempt) ?? EMPTY).subscribe({
+): Subscription {
+  const requestErrors: unknown[] = [];
+  const info$ = requestOf(transport, attempt).pipe(
+    tap({
+      error: (error: unknown) => {
+        requestErrors.push(error);
+      },
+    }),
+  );
+  return defer(() => transport.repair?.(link, attempt, info$) ?? EMPTY).subscribe({
     error: (error: unknown) => {
-      hearer.hear({ type: 'repairFailed', id, failure: { error, verdict: hearer.classify(error) } });
+      sink.push({ type: 'repairFailed', id, error, stage: requestErrors.includes(error) ? 'request' : 'join' });
     },
   });
-
-/** Asks a link for a sign of life: the first value or a completion is one, an error is none. */
-export const runProbe = <L>(hearer: Hearer<L>, link: RoomLink, id: number): Subscription => {
-  const answer = (alive: boolean): void => {
-    hearer.hear({ type: 'probed', id, alive });
-  };
-  return defer(() => link.probe?.() ?? EMPTY)
-    .pipe(take(1))
-    .subscribe({
-      error: () => {
-        answer(false);
-      },
-      complete: () => {
-        answer(true);
-      },
-    });
-};
+}

@@ -1,27 +1,28 @@
-import { defer, of, Subscription, take, throwIfEmpty, type Observer } from 'rxjs';
-import { isDown, isHealth, type Health } from '../core/health.js';
-import { LinkEndedError } from '../core/link-ended-error.js';
-import type { Session } from '../core/model.js';
-import { isServerNotice } from '../core/verdict.js';
-import type { Hearer } from './hearer.js';
+import { defer, Subscription, type Observable, type Observer } from 'rxjs';
+import { isDown, isHealth, type Health } from '../core/machine/health.js';
+import { LinkEndedError } from '../core/machine/link-ended-error.js';
+import type { Session } from '../core/machine/model.js';
+import { isServerNotice } from '../core/recovery/verdict.js';
+import { requestOf } from './request-of.js';
+import type { RoomSink } from './room-sink.js';
 import type { RoomError } from './room.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
 /**
- * Runs one join from its request on and tells what comes of it; unsubscribing closes everything.
+ * Runs one join from its request on and reports what becomes of it; unsubscribing closes everything.
  *
  *     request:  ----i|
  *     join:         ---l--------#
  *     signal$:         (u)--d-
  *     media$:          --u----
- *     heard:    ----r--l-Mu-d---e     r requested, l linked, u and d health, e ended
+ *     pushed:   ----r--l-Mu-d---e     r requested, l linked, u and d health, e ended
  *
  * A newer link of the same join takes the place of the older one; the end of the join is the end of its link.
  *
  * Observers instead of operators: a process may hold a hundred thousand rooms, and each waits on five streams.
  */
 export function runSession<I, L extends RoomLink>(
-  hearer: Hearer<L>,
+  sink: RoomSink<L>,
   transport: RoomTransport<I, L, RoomLink>,
   { id, attempt }: Session<L>,
 ): Subscription {
@@ -33,15 +34,15 @@ export function runSession<I, L extends RoomLink>(
     try {
       session.unsubscribe();
     } catch (thrown) {
-      hearer.report('teardown', thrown);
+      sink.report('teardown', thrown);
     }
-    hearer.hear({ type: 'ended', id, failure: { error, verdict: hearer.classify(error) } });
+    sink.push({ type: 'ended', id, error });
   };
 
   const join = (info: I): void => {
-    hearer.hear({ type: 'requested', id });
+    sink.push({ type: 'requested', id });
     // A join that is ended while it is being subscribed is over before the next one begins.
-    hearer.inTurn(() => {
+    sink.inTurn(() => {
       session.add(
         defer(() => transport.join(attempt, info)).subscribe({
           next: linked,
@@ -57,40 +58,43 @@ export function runSession<I, L extends RoomLink>(
   const linked = (next: L): void => {
     if (next === link) return;
     link = next;
-    try {
-      sources.unsubscribe();
-    } catch (error) {
-      hearer.report('teardown', error);
-    }
-    try {
-      session.add((sources = new Subscription()));
-      hearLink(hearer, id, next, sources);
-    } catch (error) {
-      ended(error);
-    }
+    // A command given while the link is wired is judged when all of it is.
+    sink.inTurn(() => {
+      try {
+        sources.unsubscribe();
+      } catch (error) {
+        sink.report('teardown', error);
+      }
+      try {
+        session.add((sources = new Subscription()));
+        wireLink(sink, id, next, sources);
+      } catch (error) {
+        ended(error);
+      }
+    });
   };
 
-  const request$ = defer(() => transport.request?.(attempt) ?? of(undefined as I)).pipe(
-    take(1),
-    throwIfEmpty(() => new LinkEndedError()),
-  );
-  session.add(request$.subscribe({ next: join, error: ended }));
+  session.add(requestOf(transport, attempt).subscribe({ next: join, error: ended }));
   return session;
 }
 
-function hearLink<L extends RoomLink>(hearer: Hearer<L>, id: number, link: L, sources: Subscription): void {
+function wireLink<L extends RoomLink>(sink: RoomSink<L>, id: number, link: L, sources: Subscription): void {
   const { signal$, media$, notice$, errors$ } = link;
-  hearer.hear({ type: 'linked', id, link, media: media$ !== null, canProbe: link.probe !== undefined });
-  sources.add(signal$.subscribe(new HealthObserver(hearer, id, 'signal')));
-  if (media$ !== null) sources.add(media$.subscribe(new HealthObserver(hearer, id, 'media')));
-  if (notice$ !== undefined) sources.add(notice$.subscribe(new NoticeObserver(hearer, 'notice$', id)));
-  if (errors$ !== undefined) sources.add(errors$.subscribe(new TroubleObserver(hearer, 'link')));
+  sink.push({ type: 'linked', id, link, media: media$ !== null, canProbe: link.probe !== undefined });
+  const wire = <T>(source$: Observable<T>, observer: Observer<T>): void => {
+    // The join may have ended while an earlier source was subscribed to.
+    if (!sources.closed) sources.add(source$.subscribe(observer));
+  };
+  wire(signal$, new HealthObserver(sink, id, 'signal'));
+  if (media$ !== null) wire(media$, new HealthObserver(sink, id, 'media'));
+  if (notice$ !== undefined) wire(notice$, new NoticeObserver(sink, 'notice$', id));
+  if (errors$ !== undefined) wire(errors$, new TroubleObserver(sink, 'link'));
 }
 
 /** Trouble is reported and changes nothing; so is an error, which ends its source and no other. */
 class TroubleObserver<L> implements Observer<unknown> {
   constructor(
-    readonly hearer: Hearer<L>,
+    readonly sink: RoomSink<L>,
     readonly from: RoomError['from'],
   ) {}
 
@@ -99,53 +103,53 @@ class TroubleObserver<L> implements Observer<unknown> {
   }
 
   error(error: unknown): void {
-    this.hearer.report(this.from, error);
+    this.sink.report(this.from, error);
   }
 
   complete(): void {
-    // Trouble, and words, may stop coming.
+    // Trouble, and notices, may stop coming.
   }
 }
 
 class NoticeObserver<L> extends TroubleObserver<L> {
   constructor(
-    hearer: Hearer<L>,
+    sink: RoomSink<L>,
     from: RoomError['from'],
     readonly id: number,
   ) {
-    super(hearer, from);
+    super(sink, from);
   }
 
   override next(notice: unknown): void {
-    const { hearer, id } = this;
-    if (isServerNotice(notice)) hearer.hear({ type: 'notice', id, notice });
+    const { sink, id } = this;
+    if (isServerNotice(notice)) sink.push({ type: 'notice', id, notice });
     else this.error(new TypeError('notice$: not a notice of a server'));
   }
 }
 
 class HealthObserver<L> implements Observer<Health> {
   constructor(
-    readonly hearer: Hearer<L>,
+    readonly sink: RoomSink<L>,
     readonly id: number,
     readonly source: 'signal' | 'media',
   ) {}
 
   next(health: Health): void {
-    const { hearer, id, source } = this;
-    if (isHealth(health)) hearer.hear({ type: 'health', id, source, health });
+    const { sink, id, source } = this;
+    if (isHealth(health)) sink.push({ type: 'health', id, source, health });
     else {
-      hearer.report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true, aliveAt?: ms }`));
+      sink.report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true, aliveAt?: ms }`));
       // A dip with a bad time is a dip all the same: it dates from its report.
-      if (isDown(health)) hearer.hear({ type: 'health', id, source, health: { down: true } });
+      if (isDown(health)) sink.push({ type: 'health', id, source, health: { down: true } });
     }
   }
 
   error(error: unknown): void {
-    this.hearer.report(`${this.source}$`, error);
+    this.sink.report(`${this.source}$`, error);
     this.complete();
   }
 
   complete(): void {
-    this.hearer.hear({ type: 'sourceEnded', id: this.id, source: this.source });
+    this.sink.push({ type: 'sourceEnded', id: this.id, source: this.source });
   }
 }

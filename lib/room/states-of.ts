@@ -1,5 +1,5 @@
 import { Observable, skip, takeWhile } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
 import type { Room } from './room.js';
 
 /** Joins a room of its own for every subscriber: its states up to the terminal one; unsubscribing leaves. */

@@ -1,9 +1,9 @@
 import type { Observable, ObservableInput } from 'rxjs';
-import type { Attempt } from '../core/attempt.js';
-import type { CloseReason } from '../core/close-reason.js';
-import type { Health } from '../core/health.js';
-import type { UserReport } from '../core/users.js';
-import type { ServerNotice, Verdict } from '../core/verdict.js';
+import type { Attempt } from '../core/machine/attempt.js';
+import type { CloseReason } from '../core/machine/close-reason.js';
+import type { Health } from '../core/machine/health.js';
+import type { UserReport } from '../core/users/users.js';
+import type { ServerNotice, Verdict } from '../core/recovery/verdict.js';
 
 /** One session in a room, from the moment it is joined. */
 export interface RoomLink {
@@ -11,7 +11,7 @@ export interface RoomLink {
   readonly signal$: Observable<Health>;
   /** Health of the media; `null` when this room has none. */
   readonly media$: Observable<Health> | null;
-  /** What the server says of our place in the room. */
+  /** What the server says about our place in the room. */
   readonly notice$?: Observable<ServerNotice>;
   /** Who else is here, for `usersOf`: every subscriber gets a snapshot first, of now, and then what changes. */
   readonly users$?: Observable<UserReport>;
@@ -35,8 +35,14 @@ export interface RoomTransport<I = void, L extends RoomLink = RoomLink, P extend
   /**
    * Repairs the link in place: `attempt.kind` is `restart` (media, over live signalling) or `resume` (signalling).
    * Success shows as health, after which it is unsubscribed and must undo nothing; an error is a failed repair.
+   * `info$` is what `request` gives, fetched anew when it is subscribed to: a repair that needs no credentials leaves it alone.
    */
-  repair?(link: L, attempt: Attempt<P>): Observable<unknown>;
-  /** What an error of `request`, `join` or `repair` means. Without it, or without an answer, `unreachable`. */
+  repair?(link: L, attempt: Attempt<P>, info$: Observable<I>): Observable<unknown>;
+  /**
+   * What an error of `request`, `join` or `repair`, or an `AttemptLimitError`, means. A transport that has it decides alone:
+   * `undefined` is `unreachable`. Without it every error of `request` and `join` is `unreachable`; a repair that was answered
+   * no makes way for a full rejoin: a restart at once, a resume when it was cut at its limit or failed with an answer three
+   * times in a row. An error with `unanswered: true` says that nobody answered.
+   */
   classify?(error: unknown): Verdict | undefined;
 }

@@ -11,10 +11,10 @@ import {
   switchMap,
   type Observable,
 } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
-import { aFunction, readOptions } from '../core/options.js';
-import { userReportFault } from '../core/user-report-fault.js';
-import { foldUsers, type RoomUsers, type User, type UserReport } from '../core/users.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
+import { aFunction, readOptions } from '../core/options/options.js';
+import { userReportFault } from '../core/users/user-report-fault.js';
+import { foldUsers, type RoomUsers, type User, type UserReport } from '../core/users/users.js';
 
 export interface UsersOfOptions {
   /** Told of reports that could not be used and changed nothing. @defaultValue nobody is told */

@@ -12,7 +12,7 @@ import {
   throwIfEmpty,
   type Observable,
 } from 'rxjs';
-import type { ConnectionState } from '../core/connection-state.js';
+import type { ConnectionState } from '../core/machine/connection-state.js';
 import { NotConnectedError } from './not-connected-error.js';
 import type { Room } from './room.js';
 

@@ -1,4 +1,4 @@
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { Counter, Counters } from './read-stats.js';
 
 /** What was seen of a peer connection at one moment. */

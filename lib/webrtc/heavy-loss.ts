@@ -1,5 +1,5 @@
 import { asyncScheduler, connect, distinctUntilChanged, exhaustMap, map, merge, scan, takeWhile } from 'rxjs';
-import { aScheduler, readOptions } from '../core/options.js';
+import { aScheduler, readOptions } from '../core/options/options.js';
 import { readStats } from './read-stats.js';
 import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, SchedulerLike } from 'rxjs';

@@ -11,14 +11,14 @@ import {
   startWith,
   takeUntil,
 } from 'rxjs';
-import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options.js';
+import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options/options.js';
 import { ratingOf } from './e-model.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
 import { showNext, unknownQuality, type Quality, type Shown } from './quality.js';
 import { readQuality, type QualityReport, type Received, type ReceiverReport } from './read-quality.js';
 import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { PeerConnectionLike } from './peer-connection-health.js';
 
 /** How the network feels in each direction: what we send, and what we receive. */

@@ -11,13 +11,13 @@ import {
   scan,
   takeWhile,
 } from 'rxjs';
-import { sameHealth } from '../core/health.js';
-import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options.js';
+import { sameHealth } from '../core/machine/health.js';
+import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options/options.js';
 import { evaluate, evaluateState, noEvidence } from './evidence.js';
 import { readStats } from './read-stats.js';
 import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { Evidence } from './evidence.js';
 import type { StatsReportLike } from './read-stats.js';
 

@@ -14,9 +14,9 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/options.js';
+import { aFunction, aScheduler, aStream, aTime, readOptions } from '../core/options/options.js';
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 
 export interface ExcuseLossOptions {
   /** Asked at every word of a loss that is not told yet: whether it is excused. `heavyLoss` of `rejoin/webrtc` knows when. */

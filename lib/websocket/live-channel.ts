@@ -15,7 +15,7 @@ import { ProbeError } from './probe-error.js';
 import { readFrame } from './read-frame.js';
 import { readyStates } from './web-socket-like.js';
 import type { Observable, SchedulerLike } from 'rxjs';
-import type { Health } from '../core/health.js';
+import type { Health } from '../core/machine/health.js';
 import type { HeartbeatOptions } from '../operators/heartbeat.js';
 import type { FrameError } from './frame-error.js';
 import type { WebSocketLike } from './web-socket-like.js';

@@ -19,7 +19,7 @@ import {
   throttleTime,
   timer,
 } from 'rxjs';
-import { aScheduler, aStream, aTime, readOptions } from '../core/options.js';
+import { aScheduler, aStream, aTime, readOptions } from '../core/options/options.js';
 import { OpeningLimitError } from './opening-limit-error.js';
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 

@@ -1,5 +1,13 @@
 import { asyncScheduler, Observable } from 'rxjs';
-import { aFunction, aNumber, aScheduler, aTime, aTimeFromZero, readOptions, type Read } from '../core/options.js';
+import {
+  aFunction,
+  aNumber,
+  aScheduler,
+  aTime,
+  aTimeFromZero,
+  readOptions,
+  type Read,
+} from '../core/options/options.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
 import { dismiss } from './dismiss.js';

@@ -9,8 +9,8 @@ import { ourContender, peerContender } from '../../bench/simulate/planner.js';
 import { seeded } from '../../bench/simulate/random.js';
 import { silentServer } from '../../bench/simulate/server.js';
 import { percentile } from '../../bench/simulate/stats.js';
-import { planRetry, START, type RetryPosition } from '../../lib/core/plan-retry.js';
-import { UNREACHABLE, type Verdict } from '../../lib/core/verdict.js';
+import { planRetry, START, type RetryPosition } from '../../lib/core/recovery/recovery.js';
+import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
 import { resolveOptions } from '../../lib/room/room-options.js';
 
 const limit = { rate: 500, size: 50 };

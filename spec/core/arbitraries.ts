@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { MAX_DELAY, type AttemptContext, type Schedule } from '../../lib/core/schedule.js';
-import { UNREACHABLE, type Verdict } from '../../lib/core/verdict.js';
+import { MAX_DELAY, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
+import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
 
 /** The context of a first wait after nobody answered, `random` in the middle, unless told otherwise. */
 export const context = (changes: Partial<AttemptContext> = {}): AttemptContext => ({

@@ -9,10 +9,10 @@ import {
   type RetryPlan,
   type RetryPolicy,
   type RetryPosition,
-} from '../../lib/core/plan-retry.js';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule.js';
-import { ScheduleError } from '../../lib/core/schedule-error.js';
-import { UNREACHABLE, type Verdict } from '../../lib/core/verdict.js';
+} from '../../lib/core/recovery/recovery.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
+import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';
+import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
 import { anySchedule, chance, verdict } from './arbitraries.js';
 
 const policy = (changes: Partial<RetryPolicy> = {}): RetryPolicy => ({

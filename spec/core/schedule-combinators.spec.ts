@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { both, capped, either, jittered, times } from '../../lib/core/schedule-combinators.js';
-import { exponential, giveUp, immediate, spaced, type Schedule } from '../../lib/core/schedule.js';
+import { both, capped, either, jittered, times } from '../../lib/core/schedule/schedule-combinators.js';
+import { exponential, giveUp, immediate, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
 import { anyContext, anySchedule, context, law } from './arbitraries.js';
 
 const three = [anySchedule, anySchedule, anySchedule] as [

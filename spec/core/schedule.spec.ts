@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../lib/core/schedule.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
 import { anyContext, context, firstMillion } from './arbitraries.js';
 
 const waits = (schedule: Schedule, count: number): number[] =>

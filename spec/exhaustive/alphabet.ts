@@ -1,7 +1,7 @@
-import { nextAt } from '../../lib/core/times.js';
-import type { Policy } from '../../lib/core/policy.js';
-import type { Health } from '../../lib/core/health.js';
-import type { ServerNotice, Verdict } from '../../lib/core/verdict.js';
+import { nextAt } from '../../lib/core/machine/due-times.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
+import type { Health } from '../../lib/core/machine/health.js';
+import type { ServerNotice, Verdict } from '../../lib/core/recovery/verdict.js';
 import type { Input, World } from './world.js';
 
 /** One step of a sequence: a frame at a time, or only a clock that moves while the timers are late. */

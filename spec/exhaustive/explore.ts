@@ -1,6 +1,6 @@
-import { transition } from '../../lib/core/transition.js';
-import type { Policy } from '../../lib/core/policy.js';
-import { nextAt } from '../../lib/core/times.js';
+import { transition } from '../../lib/core/machine/transition.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
+import { nextAt } from '../../lib/core/machine/due-times.js';
 import { staleReports, type Alphabet, type Step } from './alphabet.js';
 import type { Setting } from './policies.js';
 import { drive, keyOfWorld, newWorld, START_AT, type Driven, type Input, type Transit, type World } from './world.js';

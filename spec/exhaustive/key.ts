@@ -1,5 +1,5 @@
-import type { Model, Reading } from '../../lib/core/model.js';
-import type { Policy } from '../../lib/core/policy.js';
+import type { Model, Reading } from '../../lib/core/machine/model.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
 import { busyPlans, chanceTaken, deadlineOf, stageOf, tries, waitsOf, type Leg, type Story } from './story.js';
 
 /** A link by the order in which it is met: what counts is who is the same. */

@@ -1,7 +1,7 @@
-import type { ConnectionState } from '../../lib/core/connection-state.js';
-import type { Model } from '../../lib/core/model.js';
-import type { RoomInput } from '../../lib/core/room-input.js';
-import type { RoomEvent } from '../../lib/core/room-event.js';
+import type { ConnectionState } from '../../lib/core/machine/connection-state.js';
+import type { Model } from '../../lib/core/machine/model.js';
+import type { RoomInput } from '../../lib/core/machine/room-input.js';
+import type { RoomEvent } from '../../lib/core/machine/room-event.js';
 
 type State = ConnectionState<string>;
 

@@ -1,7 +1,7 @@
-import type { AttemptKind, Cause } from '../../lib/core/attempt.js';
-import type { Policy } from '../../lib/core/policy.js';
-import type { RoomInput } from '../../lib/core/room-input.js';
-import type { ServerNotice, Verdict } from '../../lib/core/verdict.js';
+import type { AttemptKind, Cause } from '../../lib/core/machine/attempt.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
+import type { RoomInput } from '../../lib/core/machine/room-input.js';
+import type { ServerNotice, Verdict } from '../../lib/core/recovery/verdict.js';
 import {
   beginAt,
   busyPlans,

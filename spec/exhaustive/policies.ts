@@ -1,6 +1,6 @@
 import { honouringServer } from '../../lib/core/honouring-server.js';
-import type { Policy } from '../../lib/core/policy.js';
-import type { Schedule } from '../../lib/core/schedule.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
+import type { Schedule } from '../../lib/core/schedule/schedule.js';
 
 /** Waits that tell the position in the schedule and what failed; chance is a constant, so that every time is known. */
 const steps: Schedule = honouringServer(

@@ -1,6 +1,6 @@
-import type { AttemptKind, Cause } from '../../lib/core/attempt.js';
-import type { Policy } from '../../lib/core/policy.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import type { AttemptKind, Cause } from '../../lib/core/machine/attempt.js';
+import type { Policy } from '../../lib/core/machine/policy.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 
 /** What the world was told last. */
 export interface Told {

@@ -1,5 +1,5 @@
-import { transition } from '../../lib/core/transition.js';
-import type { Model } from '../../lib/core/model.js';
+import { transition } from '../../lib/core/machine/transition.js';
+import type { Model } from '../../lib/core/machine/model.js';
 import { aLife, everything, type Step } from './alphabet.js';
 import { enumerate, explore, told, type Exploration } from './explore.js';
 import { lives } from './lives.js';

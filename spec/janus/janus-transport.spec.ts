@@ -119,7 +119,7 @@ function run(spec: (bench: Bench) => void, options: Partial<JanusTransportOption
       repair(link, attempt = {}) {
         const outcome = { error: null as unknown, done: false, cut: () => subscription.unsubscribe() };
         const sockets = server.sockets.length;
-        const subscription = transport.repair!(link, { ...first, kind: 'resume', cause: 'signal', ...attempt }).subscribe({
+        const subscription = transport.repair!(link, { ...first, kind: 'resume', cause: 'signal', ...attempt }, NEVER).subscribe({
           error: (error: unknown) => (outcome.error = error),
           complete: () => (outcome.done = true),
         });

@@ -2,7 +2,7 @@ import { expectTypeOf } from 'expect-type';
 import fc from 'fast-check';
 import { BehaviorSubject, EMPTY, map, NEVER, of, Subject, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import { combineHealth } from '../../lib/operators/combine-health.js';
 
 const testScheduler = (): TestScheduler => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));

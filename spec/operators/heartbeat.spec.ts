@@ -3,7 +3,7 @@ import { EMPTY, NEVER, Subject, take, takeUntil, VirtualTimeScheduler } from 'rx
 import { TestScheduler } from 'rxjs/testing';
 import { heartbeat } from '../../lib/operators/heartbeat.js';
 import type { OperatorFunction, SchedulerLike } from 'rxjs';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { HeartbeatOptions } from '../../lib/operators/heartbeat.js';
 
 const testScheduler = (): TestScheduler => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));

@@ -20,10 +20,10 @@ import {
   type Subscription,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { DeadlineExceededError } from '../../lib/core/deadline-exceeded-error.js';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule.js';
-import { ScheduleError } from '../../lib/core/schedule-error.js';
-import type { Verdict } from '../../lib/core/verdict.js';
+import { DeadlineExceededError } from '../../lib/core/recovery/deadline-exceeded-error.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
+import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';
+import type { Verdict } from '../../lib/core/recovery/verdict.js';
 import { reconnect, type ReconnectOptions } from '../../lib/operators/reconnect.js';
 
 const testScheduler = (): TestScheduler => new TestScheduler((actual, expected) => expect(actual).toEqual(expected));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { evaluate, evaluateState, noEvidence } from '../../lib/webrtc/evidence.js';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { Evidence } from '../../lib/webrtc/evidence.js';
 import type { Counters } from '../../lib/webrtc/read-stats.js';
 

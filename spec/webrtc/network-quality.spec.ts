@@ -1,7 +1,7 @@
 import { concat, NEVER, of, throwError, timer, map, type Observable, type ObservableInput } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { networkQuality, type NetworkQuality, type NetworkQualityOptions } from '../../lib/webrtc/network-quality.js';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { PeerConnectionLike } from '../../lib/webrtc/peer-connection-health.js';
 import type { StatsReportLike } from '../../lib/webrtc/read-stats.js';
 

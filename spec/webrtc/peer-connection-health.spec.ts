@@ -3,7 +3,7 @@ import { EMPTY, map, NEVER, of, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { peerConnectionHealth } from '../../lib/webrtc/peer-connection-health.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import type { PeerConnectionHealthOptions, PeerConnectionLike } from '../../lib/webrtc/peer-connection-health.js';
 import type { StatsReportLike } from '../../lib/webrtc/read-stats.js';
 

@@ -1,7 +1,7 @@
 import { concat, finalize, NEVER, of, throwError, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { excuseLoss, type ExcuseLossOptions } from '../../lib/websocket/excuse-loss.js';
-import type { Health } from '../../lib/core/health.js';
+import type { Health } from '../../lib/core/machine/health.js';
 
 const run = (spec: Parameters<TestScheduler['run']>[0]): void => {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);

@@ -1,0 +1,19 @@
+import { MAX_DELAY, type AttemptContext, type Schedule } from './schedule.js';
+import { ScheduleError } from './schedule-error.js';
+
+/**
+ * What a schedule answers: milliseconds that a timer can hold, or `Infinity` to give up.
+ *
+ * @throws {ScheduleError} when it throws or answers anything but milliseconds.
+ */
+export function askSchedule(schedule: Schedule, attempt: AttemptContext): number {
+  let wait: unknown;
+  try {
+    wait = schedule(attempt);
+  } catch (cause) {
+    throw new ScheduleError('threw', { cause });
+  }
+  if (typeof wait !== 'number') throw new ScheduleError(`returned a value of type ${typeof wait}`);
+  if (!(wait >= 0)) throw new ScheduleError(`returned ${String(wait)}`);
+  return wait === Infinity ? wait : Math.min(MAX_DELAY, wait);
+}
