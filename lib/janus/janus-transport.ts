@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
 import {
   aFlag,
   aFunction,
@@ -14,10 +14,8 @@ import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
 import { isId } from './guards.js';
 import { accessOf, type JanusCredentials } from './janus-credentials.js';
-import { JanusError } from './janus-error.js';
 import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js';
 import { janusSession, type OpenSessionChannel } from './janus-session.js';
-import { ServerLostError } from './server-lost-error.js';
 import type { ObservableInput, SchedulerLike } from 'rxjs';
 import type { Attempt } from '../core/machine/attempt.js';
 import type { RoomTransport } from '../room/transport.js';
@@ -79,8 +77,8 @@ export interface JanusTransportOptions {
  * server's notices: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
  * at the server is the end of the link, and the room rejoins.
  *
- * What an error means is in `classifyJanus`. A resume that finds no server three times gives up the session when the room
- * was given `endpoints`: another server may live.
+ * What an error means is in `classifyJanus`. A server that does not answer keeps its session: it is claimed until the room
+ * gives up, or, with several `endpoints`, rejoins at another one.
  *
  * Frames that cannot be used show on the room's `errors$` as `JanusFrameError`, and change nothing.
  *
@@ -200,12 +198,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
         attempt,
         defer(() => read.credentials(attempt)),
       );
-      return (repairs.get(link)?.resume(opened) ?? EMPTY).pipe(
-        catchError((error: unknown) => {
-          const hopeless = attempt.endpoint !== null && attempt.number >= PATIENCE && !(error instanceof JanusError);
-          throw hopeless ? new ServerLostError(error) : error;
-        }),
-      );
+      return repairs.get(link)?.resume(opened) ?? EMPTY;
     },
 
     classify: classifyJanus,
@@ -222,9 +215,6 @@ const noPeer: PeerConnectionLike = {
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
 };
-
-/** Attempts at a server that cannot be reached, before another is tried. */
-const PATIENCE = 3;
 
 function anAddress(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
