@@ -30,8 +30,6 @@ export class ChannelClosedError extends Error implements SocketClose {
     this.code = code;
     this.reason = reason;
     this.wasClean = wasClean;
-    this.unanswered = UNANSWERED.includes(code);
+    this.unanswered = [1001, 1006, 1012].includes(code);
   }
 }
-
-const UNANSWERED: readonly number[] = [1001, 1006, 1012];

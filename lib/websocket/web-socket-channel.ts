@@ -107,9 +107,7 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
     scheduler: [aScheduler, asyncScheduler],
   });
   const { doubtLimit = Math.min(700, probeLimit) } = read;
-  if (attempt !== undefined && read.openingLimit !== undefined) {
-    throw new TypeError(`${OWNER}: pass attempt or openingLimit, not both`);
-  }
+  if (attempt && read.openingLimit) throw new TypeError(`${OWNER}: pass attempt or openingLimit, not both`);
   const openingLimit = attempt?.openingLimit ?? read.openingLimit ?? 3000;
   if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
 
@@ -186,8 +184,8 @@ function anAddress(name: string, value: unknown): string | URL {
 
 /** Whatever else an attempt has is not read. */
 function anAttempt(name: string, value: unknown): { readonly openingLimit: number } {
-  if (typeof value !== 'object' || value === null) throw new TypeError(`${name} must be the attempt of a room`);
-  return { openingLimit: aTime(`${name}.openingLimit`, (value as { readonly openingLimit?: unknown }).openingLimit) };
+  const { openingLimit } = (value ?? {}) as { readonly openingLimit?: unknown };
+  return { openingLimit: aTime(`${name}.openingLimit`, openingLimit) };
 }
 
 /** Its defaults are the operator's. */
