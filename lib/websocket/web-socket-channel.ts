@@ -154,7 +154,7 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
       live.release();
     }
 
-    /** Lets go of the socket before anybody is told. */
+    /** Lets go of the socket before anything is emitted. */
     function release(): void {
       finished = true;
       limit.unsubscribe();
@@ -205,6 +205,6 @@ const NO_CLOSE_FRAME = { code: 1006, reason: '', wasClean: false };
 function platformOpen(): (url: string) => WebSocketLike {
   // Looked up on subscription: a server that only renders may build the stream.
   const { WebSocket } = globalThis as { readonly WebSocket?: new (url: string) => WebSocketLike };
-  if (WebSocket === undefined) throw new TypeError('there is no global WebSocket here: give the option open');
+  if (WebSocket === undefined) throw new TypeError('no global WebSocket here: pass the option open');
   return (url) => new WebSocket(url);
 }

@@ -176,7 +176,7 @@ describe('webSocketChannel', () => {
       const seen = jasmine.createSpy('error');
       webSocketChannel({ url }).subscribe({ error: seen });
       Object.assign(globalThis, { WebSocket: platform });
-      const text = 'there is no global WebSocket here: give the option open';
+      const text = 'no global WebSocket here: pass the option open';
       expect(seen).toHaveBeenCalledOnceWith(new TypeError(text));
     });
 
