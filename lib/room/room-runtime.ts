@@ -171,7 +171,10 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     for (const input of inputs) {
       if (input.type === 'sourceEnded' && input.error === undefined) {
         const name = `${input.source}$` as const;
-        this.report(name, new Error(`${name} completed; it must stay open while the link lives, e.g. concat(health$, NEVER)`));
+        this.report(
+          name,
+          new Error(`${name} completed; it must stay open while the link lives, e.g. concat(health$, NEVER)`),
+        );
       }
     }
   }

@@ -120,5 +120,6 @@ const isSentAway = <L>({ model: { episode, session } }: At<L>): boolean =>
 function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced, retryNow }: Moment): void {
   const { session } = draft.model;
   if (session === null || !session.canProbe || !session.signal.up || session.joining) return;
-  if ((woken || silenced || retryNow) && (session.probe === null || suspendedFor > 0)) askForLife(draft, draft.now - suspendedFor);
+  if ((woken || silenced || retryNow) && (session.probe === null || suspendedFor > 0))
+    askForLife(draft, draft.now - suspendedFor);
 }
