@@ -21,7 +21,7 @@ import {
 } from '../core/recovery/recovery.js';
 import { healed } from '../core/recovery/healed.js';
 import { newStanding, tallyAfter } from '../core/recovery/standing.js';
-import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
+import { UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import { Alarm } from './alarm.js';
 
@@ -94,8 +94,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   });
   const verdictOf = (error: unknown): Verdict => {
     try {
-      const verdict: unknown = classify(error);
-      return isVerdict(verdict) ? verdict : UNREACHABLE;
+      return classify(error) ?? UNREACHABLE;
     } catch {
       return UNREACHABLE;
     }

@@ -42,31 +42,20 @@ export interface Probe {
   readonly aliveAt: number;
 }
 
-/** A join that has given no link yet. */
-export interface Opening<L> {
+/** The one running join, or the link that it gave. */
+export interface Session<L> {
   readonly id: number;
   readonly attempt: Attempt<L>;
-  readonly joining: true;
-  readonly linked: false;
-}
-
-/** A join with its link. */
-export interface Linked<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  /** Whether both healths are still waited for. */
+  /** Whether it is a join under way: both healths are still waited for. */
   readonly joining: boolean;
-  readonly linked: true;
-  readonly link: L;
+  /** `null` until the join gives one; then both legs count as down. */
+  readonly link: L | null;
   readonly canProbe: boolean;
   readonly hasMedia: boolean;
   readonly signal: Reading;
   readonly media: Reading;
   readonly probe: Probe | null;
 }
-
-/** The one running join, or the link that it gave. */
-export type Session<L> = Opening<L> | Linked<L>;
 
 /** An attempt under way. A join or rejoin has its session's id, a repair one of its own. */
 export interface Work<L> {
@@ -82,6 +71,8 @@ export interface Episode<L> {
   readonly cause: Cause | null;
   /** Whether the link can still be repaired in place, or must be made anew. */
   readonly rung: 'repair' | 'rejoin';
+  /** What broke first; `null` when only a health said so. */
+  readonly error: unknown;
   /** What the running or last attempt was at. */
   readonly stage: Stage;
   /** Resumes in a row that failed with an answer, where nobody classifies errors. */

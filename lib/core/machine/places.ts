@@ -39,10 +39,10 @@ export function leavePlace<L>(at: At<L>): boolean {
 
 /** The server at this place answered: "busy" keeps the place (and our turn in its queue), "refused" passes on to the next. */
 export function answeredAt<L>(at: At<L>, endpoint: string | null, verdict: 'busy' | 'refused'): void {
-  const { list } = at.model.places;
+  const { list, cursor } = at.model.places;
   const place = list.indexOf(endpoint);
-  if (place === -1) change(at, { offset: 0 });
-  else change(at, { cursor: verdict === 'busy' ? place : (place + 1) % list.length, offset: 0 });
+  const next = verdict === 'busy' ? place : (place + 1) % list.length;
+  change(at, { cursor: place === -1 ? cursor : next, offset: 0 });
 }
 
 /** The server names other places. */
@@ -56,13 +56,7 @@ export function putFirst<L>(at: At<L>, endpoint: string): void {
   change(at, { list: [endpoint, ...others], cursor: 0, offset: 0 });
 }
 
-/** Connected: the next break begins at the first place. */
-export function backToFirst<L>(at: At<L>): void {
-  const { cursor, slot, offset } = at.model.places;
-  if (cursor + slot + offset > 0) change(at, { cursor: 0, slot: 0, offset: 0 });
-}
-
-/** The room has ended: what the server named is forgotten. */
-export function forgetPlaces<L>(at: At<L>): void {
-  change(at, { list: at.model.places.own, cursor: 0, slot: 0, offset: 0 });
+/** The next break, or join, begins at the first place of this list. */
+export function resetPlaces<L>(at: At<L>, list: Places['list']): void {
+  change(at, { list, cursor: 0, slot: 0, offset: 0 });
 }

@@ -50,21 +50,21 @@ export const beginRecovery = (tally: Tally, now: number): Recovery<never> => ({
 
 /** Remembers a failure: what it says about the server, and that it was the last. */
 export function failed<W>(recovery: Recovery<W>, failure: Failure, now: number): Recovery<W> {
-  const { tally } = recovery;
-  const busy = failure.verdict.kind === 'busy';
-  const hint = hintOf(failure.verdict);
-  return {
-    ...recovery,
-    lastFailure: failure,
-    tally: {
-      ...tally,
-      busyCount: tally.busyCount + (busy ? 1 : 0),
-      unreachableAt: busy ? tally.unreachableAt : now,
-      hintAt: hint === undefined ? tally.hintAt : now + hint,
-      limitsReached: tally.limitsReached + (failure.error instanceof AttemptLimitError ? 1 : 0),
-    },
-  };
+  const { error, verdict } = failure;
+  const hint = hintOf(verdict);
+  const tally: { -readonly [K in keyof Tally]: Tally[K] } = { ...recovery.tally };
+  if (verdict.kind === 'busy') tally.busyCount++;
+  else tally.unreachableAt = now;
+  if (hint !== undefined) tally.hintAt = Math.ceil(now + hint);
+  if (error instanceof AttemptLimitError) tally.limitsReached++;
+  return { ...recovery, lastFailure: failure, tally };
 }
+
+/** Counts openings in a row that hung. */
+export const openingEnded = <W>(recovery: Recovery<W>, hung: boolean): Recovery<W> => ({
+  ...recovery,
+  tally: { ...recovery.tally, openingsHung: hung ? recovery.tally.openingsHung + 1 : 0 },
+});
 
 /**
  * Plans the next attempt after a failure, within the deadline.
@@ -103,12 +103,12 @@ export function planned<W>(
   if (wait === Infinity) return givenUp(recovery, error);
   const floor = earliest(tally, now, loss);
   const promised = phase.kind === 'waiting' ? phase.until : -Infinity;
-  const until = Math.max(now + wait, floor, promised);
+  const until = Math.max(Math.ceil(now + wait), floor, promised);
   if (until < loss.deadlineAt && !lastChanceTaken) return waiting(recovery, until);
   if (phase.kind === 'waiting') return waiting(recovery, Math.max(promised, floor));
   if (lastChanceTaken || remaining < lastChanceFrom) return { ...recovery, phase: IDLE };
   const from = afterHint(tally, now, loss);
-  const chance = Math.max(floor, from + random() * (loss.deadlineAt - from));
+  const chance = Math.max(floor, Math.ceil(from + random() * (loss.deadlineAt - from)));
   return chance < loss.deadlineAt
     ? waiting({ ...recovery, lastChanceTaken: true }, chance)
     : { ...recovery, phase: IDLE };
