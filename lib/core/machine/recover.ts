@@ -85,8 +85,9 @@ function followAttempt<L>(draft: At<L>, episode: Episode<L>, work: Work<L>, mome
     cut(draft, episode, work);
     if (ended !== null) note(draft, episode, ended);
     // The probe was dead before anything was repaired: the resume takes the place of the restart.
-    if (signalDied && !work.called) goAtOnce(draft, episode, false);
-    else plan(draft, episode, ended ?? FOUND_DOWN);
+    const inPlace = signalDied && !work.called ? shortcut(episode.recovery, 'resume', now, episode.loss) : null;
+    if (inPlace === null) plan(draft, episode, ended ?? FOUND_DOWN);
+    else setRecovery(episode, inPlace);
   } else if (ended !== null) fail(draft, episode, work, ended);
   else if (now >= limitAt) fail(draft, episode, work, limitFailure(kind, limitAt - since, draft.policy));
   else if (kind === 'resume' && isSignallingBack(draft, episode)) {

@@ -146,7 +146,7 @@ export function shortcut<W>(recovery: Recovery<W>, which: Shortcut, now: number,
   const { tally } = recovery;
   if (tally.used.includes(which)) return null;
   const used = { ...recovery, tally: { ...tally, used: [...tally.used, which] } };
-  return atOnce(used, now, loss, { counted: which !== 'restart' });
+  return atOnce(used, now, loss, { counted: which !== 'restart' && which !== 'resume' });
 }
 
 /** A wake or a command: the next attempt not later than at `at`, and never before a hint. `retryNow()` also ends a mere wait for the deadline. */

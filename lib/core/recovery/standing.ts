@@ -1,5 +1,5 @@
 /** What may go at once instead of by the schedule, each once until a connection is stable. */
-export type Shortcut = 'restart' | 'rejoin' | 'redispatch';
+export type Shortcut = 'restart' | 'resume' | 'rejoin' | 'redispatch';
 
 /** What is counted across breaks, until a connection is stable (lasts `stableAfter`). */
 export interface Tally {

@@ -93,6 +93,35 @@ describe('no attempt is free', () => {
         });
   });
 
+  it('R17 H8 resumes at once in the place of a restart whose probe was dead, the first time', () => {
+    const { log } = story(62_000, ({ at }) => {
+      const a = call('a', { probe: () => timer(10) });
+      const room = roomOf(
+        { join: () => joined(a), repair: () => NEVER, classify: () => undefined },
+        { random: () => 0.25 },
+      );
+      const log = logOf(room);
+      // Signalling dies while it is being probed, and comes back as soon as it is resumed.
+      room.events$.subscribe((event) => {
+        if (event.type !== 'attempt' || event.kind === 'join') return;
+        timer(5).subscribe(() => a.signal$.next(event.kind === 'restart' ? down() : 'up'));
+      });
+      room.join();
+      at(20_000, () => a.media$.next(down()));
+      return { log };
+    });
+    // A wait of 125 ms, then each shortcut once. After that by the schedule, from the end of what ran: 375, 750 and 1500 ms.
+    expect(log.attempts().slice(1, 7)).toEqual([
+      '20125 restart',
+      '20130 resume',
+      '20135 restart',
+      '20515 resume',
+      '21270 restart',
+      '22775 resume',
+    ]);
+    expect(mostIn(40_000, log.begun(20_000))).toBeLessThanOrEqual(MOST_IN_40_S);
+  });
+
   describe('a server that is always busy, "come back at once"', () => {
     const refusing = (schedule?: Schedule) =>
       story(61_000, ({ at }) => {
