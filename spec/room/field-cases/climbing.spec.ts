@@ -1,4 +1,4 @@
-import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
+import { concat, defer, NEVER, of, throwError } from 'rxjs';
 import type { RoomOptions, RoomTransport } from '../../../lib/index.js';
 import { watchedRoom, type TestLink } from '../room-harness.js';
 import { call, down, failureOf, joined, logOf, roomOf, story, type SwitchedLink } from './story.js';
@@ -199,13 +199,5 @@ describe('credentials for a repair', () => {
     expect(log.attempts().slice(1)).toEqual(['20250 restart', '20750 restart']);
     expect(log.states.at(-1)).toBe('20750 failed/joinChannelFailed');
     expect(failureOf(room)).toEqual(jasmine.objectContaining({ attempts: 2, error: new Error('forbidden') }));
-  });
-
-  it('R19 that come late change nothing once the attempt is over', () => {
-    const { log } = withoutCredentials('signal$', {
-      repair: (_link, _attempt, info$) => new Observable((subscriber) => subscriber.add(info$.subscribe())),
-      request: () => of('token'),
-    });
-    expect(log.attempts()[1]).toBe('20250 resume');
   });
 });
