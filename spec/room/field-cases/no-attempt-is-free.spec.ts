@@ -214,16 +214,18 @@ describe('no attempt is free', () => {
             return throwError(() => new Error('no route'));
           },
         },
-        { joinDeadline: 300 },
+        { joinDeadline: 300, schedule: spaced(280) },
       );
       room.progress$.subscribe((progress) => {
         if (progress?.phase === 'waiting') room.retryNow();
       });
       room.join();
-      const ended = await new Promise<number>((resolve) => setTimeout(() => resolve(attempts), 60));
+      const begun = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      const elapsed = Date.now() - begun;
       room.leave();
-      // The second is due after 250 ms.
-      expect(ended).toBe(1);
+      // The second is due after 250 ms, however late a busy machine runs this timer.
+      expect(attempts).toBeLessThanOrEqual(1 + Math.floor((elapsed + 1) / 250));
     });
   });
 });
