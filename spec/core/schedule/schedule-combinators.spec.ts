@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { both, capped, either, jittered, times } from '../../lib/core/schedule/schedule-combinators.js';
-import { exponential, giveUp, immediate, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
-import { anyContext, anySchedule, context, law } from './arbitraries.js';
+import { both, capped, either, jittered, times } from '../../../lib/core/schedule/schedule-combinators.js';
+import { exponential, giveUp, immediate, spaced, type Schedule } from '../../../lib/core/schedule/schedule.js';
+import { anyContext, anySchedule, context, law } from '../arbitraries.js';
 
 const three = [anySchedule, anySchedule, anySchedule] as [
   fc.Arbitrary<Schedule>,

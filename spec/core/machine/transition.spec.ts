@@ -1,11 +1,11 @@
-import { AttemptLimitError } from '../../lib/core/recovery/attempt-limit-error.js';
-import type { Model } from '../../lib/core/machine/model.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
-import type { RoomEvent } from '../../lib/core/machine/room-event.js';
-import type { RoomInput } from '../../lib/core/machine/room-input.js';
-import { giveUp, immediate } from '../../lib/core/schedule/schedule.js';
-import { transition, type Transition } from '../../lib/core/machine/transition.js';
-import type { ServerNotice, Verdict } from '../../lib/core/recovery/verdict.js';
+import { AttemptLimitError } from '../../../lib/core/recovery/attempt-limit-error.js';
+import type { Model } from '../../../lib/core/machine/model.js';
+import type { Policy } from '../../../lib/core/machine/policy.js';
+import type { RoomEvent } from '../../../lib/core/machine/room-event.js';
+import type { RoomInput } from '../../../lib/core/machine/room-input.js';
+import { giveUp, immediate } from '../../../lib/core/schedule/schedule.js';
+import { transition, type Transition } from '../../../lib/core/machine/transition.js';
+import type { ServerNotice, Verdict } from '../../../lib/core/recovery/verdict.js';
 import { attempt, connected, downSince, episode, link, policy, reconnecting, session, up, type Link } from './models.js';
 
 type Input = RoomInput<Link>;

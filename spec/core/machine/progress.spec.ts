@@ -1,6 +1,6 @@
-import { initialModel } from '../../lib/core/machine/model.js';
-import { progressOf, sameProgress, type Progress } from '../../lib/core/machine/progress.js';
-import { transition } from '../../lib/core/machine/transition.js';
+import { initialModel } from '../../../lib/core/machine/model.js';
+import { progressOf, sameProgress, type Progress } from '../../../lib/core/machine/progress.js';
+import { transition } from '../../../lib/core/machine/transition.js';
 import { attempt, connected, downSince, episode, policy, reconnecting, session } from './models.js';
 
 const work = { id: 5, attempt: attempt({ number: 3, kind: 'rejoin' }) };

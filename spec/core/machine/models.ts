@@ -1,7 +1,7 @@
-import type { Attempt } from '../../lib/core/machine/attempt.js';
-import { initialModel, type Episode, type Model, type Reading, type Session } from '../../lib/core/machine/model.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
-import { spaced } from '../../lib/core/schedule/schedule.js';
+import type { Attempt } from '../../../lib/core/machine/attempt.js';
+import { initialModel, type Episode, type Model, type Reading, type Session } from '../../../lib/core/machine/model.js';
+import type { Policy } from '../../../lib/core/machine/policy.js';
+import { spaced } from '../../../lib/core/schedule/schedule.js';
 
 export const link = { name: 'link' };
 export type Link = typeof link;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { initialModel, type Model } from '../../lib/core/machine/model.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
-import type { RoomInput } from '../../lib/core/machine/room-input.js';
-import { exponential, giveUp, immediate, spaced } from '../../lib/core/schedule/schedule.js';
-import { announceAt, attemptAt, nextAt } from '../../lib/core/machine/due-times.js';
-import { transition } from '../../lib/core/machine/transition.js';
-import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
+import { initialModel, type Model } from '../../../lib/core/machine/model.js';
+import type { Policy } from '../../../lib/core/machine/policy.js';
+import type { RoomInput } from '../../../lib/core/machine/room-input.js';
+import { exponential, giveUp, immediate, spaced } from '../../../lib/core/schedule/schedule.js';
+import { announceAt, attemptAt, nextAt } from '../../../lib/core/machine/due-times.js';
+import { transition } from '../../../lib/core/machine/transition.js';
+import { UNREACHABLE, type Verdict } from '../../../lib/core/recovery/verdict.js';
 import { attempt, connected, downSince, episode, link, policy, reconnecting, session, type Link } from './models.js';
 
 const probe = { id: 8, limitAt: 3_000, aliveAt: 900 };

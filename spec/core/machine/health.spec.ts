@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { worstHealth, sameHealth, type Health } from '../../lib/core/machine/health.js';
+import { worstHealth, sameHealth, type Health } from '../../../lib/core/machine/health.js';
 
 const health: fc.Arbitrary<Health> = fc.oneof(
   fc.constant<Health>('up'),

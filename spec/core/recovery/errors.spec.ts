@@ -3,7 +3,7 @@ import {
   DeadlineExceededError,
   LinkEndedError,
   ScheduleError,
-} from '../../lib/index.js';
+} from '../../../lib/index.js';
 
 describe('errors', () => {
   it('J6 say which limit cut an attempt', () => {

@@ -1,7 +1,7 @@
-import { initialModel } from '../../lib/core/machine/model.js';
-import { isNews } from '../../lib/core/machine/observe.js';
+import { initialModel } from '../../../lib/core/machine/model.js';
+import { isNews } from '../../../lib/core/machine/observe.js';
 import { connected, downSince, session, type Link } from './models.js';
-import type { RoomInput } from '../../lib/core/machine/room-input.js';
+import type { RoomInput } from '../../../lib/core/machine/room-input.js';
 
 describe('isNews', () => {
   const health = (source: 'signal' | 'media', up: boolean, id = 1): RoomInput<Link> => ({

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isServerNotice, isVerdict } from '../../lib/core/recovery/verdict.js';
+import { isServerNotice, isVerdict } from '../../../lib/core/recovery/verdict.js';
 
 const words: readonly unknown[] = [
   { kind: 'closed' },

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { defaultSchedule } from '../../lib/core/default-schedule.js';
+import { defaultSchedule } from '../../../lib/core/default-schedule.js';
 import {
   planRetry,
   positionAfter,
@@ -9,11 +9,11 @@ import {
   type RetryPlan,
   type RetryPolicy,
   type RetryPosition,
-} from '../../lib/core/recovery/recovery.js';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
-import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';
-import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
-import { anySchedule, chance, verdict } from './arbitraries.js';
+} from '../../../lib/core/recovery/recovery.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../../lib/core/schedule/schedule.js';
+import { ScheduleError } from '../../../lib/core/schedule/schedule-error.js';
+import { UNREACHABLE, type Verdict } from '../../../lib/core/recovery/verdict.js';
+import { anySchedule, chance, verdict } from '../arbitraries.js';
 
 const policy = (changes: Partial<RetryPolicy> = {}): RetryPolicy => ({
   schedule: spaced(1_000),

@@ -12,7 +12,7 @@ import {
   type Reconnecting,
   type StateCode,
   type StateName,
-} from '../../lib/core/machine/connection-state.js';
+} from '../../../lib/core/machine/connection-state.js';
 
 const never = [0, -1, 6, 15, 1.5, NaN, Infinity, -0];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
-import { anyContext, context, firstMillion } from './arbitraries.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../../lib/core/schedule/schedule.js';
+import { anyContext, context, firstMillion } from '../arbitraries.js';
 
 const waits = (schedule: Schedule, count: number): number[] =>
   Array.from({ length: count }, (_, index) => schedule(context({ position: index + 1 })));

@@ -9,7 +9,7 @@ import {
   aTimeFromZero,
   knownOptions,
   readOptions,
-} from '../../lib/core/options/options.js';
+} from '../../../lib/core/options/options.js';
 
 const MAX = 2 ** 31 - 1;
 const name = 'createRoom: deadline';
