@@ -1,325 +1,491 @@
 import fc from 'fast-check';
 import { defaultSchedule } from '../../../lib/core/default-schedule.js';
+import { AttemptLimitError } from '../../../lib/core/recovery/attempt-limit-error.js';
+import { FOUND_DOWN, type Failure } from '../../../lib/core/recovery/failure.js';
+import type { Loss } from '../../../lib/core/recovery/loss.js';
 import {
-  planRetry,
-  positionAfter,
-  START,
-  type Bounds,
-  type Failure,
-  type RetryPlan,
-  type RetryPolicy,
-  type RetryPosition,
+  atOnce,
+  attemptFailed,
+  attemptStarted,
+  beginRecovery,
+  broughtForward,
+  dueAt,
+  failed,
+  givenUp,
+  limitAtFrom,
+  planned,
+  shortcut,
+  stopped,
+  type Recovery,
+  type RecoveryPolicy,
 } from '../../../lib/core/recovery/recovery.js';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../../lib/core/schedule/schedule.js';
-import { ScheduleError } from '../../../lib/core/schedule/schedule-error.js';
+import { newStanding, type Tally } from '../../../lib/core/recovery/standing.js';
 import { UNREACHABLE, type Verdict } from '../../../lib/core/recovery/verdict.js';
+import { times } from '../../../lib/core/schedule/schedule-combinators.js';
+import {
+  exponential,
+  giveUp,
+  immediate,
+  MAX_DELAY,
+  spaced,
+  type AttemptContext,
+  type Schedule,
+} from '../../../lib/core/schedule/schedule.js';
+import { ScheduleError } from '../../../lib/core/schedule/schedule-error.js';
 import { anySchedule, chance, verdict } from '../arbitraries.js';
 
-const policy = (changes: Partial<RetryPolicy> = {}): RetryPolicy => ({
+const policy = (changes: Partial<RecoveryPolicy> = {}): RecoveryPolicy => ({
   schedule: spaced(1_000),
   random: () => 0.5,
-  stableAfter: 10_000,
   lastChanceFrom: 3_000,
+  attemptLimit: 10_000,
   ...changes,
 });
-const failed: Failure = { error: 'nobody answered', verdict: UNREACHABLE };
+
+/** A break that dates from 100 and was found then. */
+const loss: Loss = { aliveAt: 100, spent: 0, deadline: 40_000, deadlineAt: 40_100, extended: false };
+
+/** A recovery that began at 100, with nothing planned yet. */
+const recovery = (tally: Partial<Tally> = {}): Recovery<string> =>
+  beginRecovery({ ...newStanding(0).tally, ...tally }, 100);
+
+const nobody: Failure = { error: 'nobody answered', verdict: UNREACHABLE };
 const busy = (retryAfter?: number): Failure => ({
   error: 'busy',
   verdict: retryAfter === undefined ? { kind: 'busy' } : { kind: 'busy', retryAfter },
 });
-/** A break at 100 that has lasted until `now`, with the deadline at 40,100. */
-const at = (now: number): Bounds => ({ now, aliveAt: 100, deadlineAt: 40_100 });
 
-function plan(position: RetryPosition, failure: Failure, bounds: Bounds, by: RetryPolicy): RetryPlan {
-  const planned = planRetry(position, failure, bounds, by);
-  if (planned === 'giveUp') throw new Error('it gave up');
-  return planned;
-}
+/** An attempt from `since`, under way. */
+const attempting = (tally: Partial<Tally> = {}, since = 100): Recovery<string> =>
+  attemptStarted(atOnce(recovery(tally), since, loss, { counted: true }), 'work', since, since + 10_000);
+
+/** When the attempt after this failure is due. */
+const dueAfter = (failure: Failure, now: number, by: RecoveryPolicy = policy(), from = attempting()): number =>
+  dueAt(attemptFailed(from, failure, now, loss, by));
 
 /** What the schedule was asked with. */
-function asked(position: RetryPosition, failure: Failure, bounds: Bounds): AttemptContext {
+function asked(from: Recovery<string>, failure: Failure, now: number): AttemptContext {
   const contexts: AttemptContext[] = [];
   const schedule: Schedule = (attempt) => {
     contexts.push(attempt);
     return 0;
   };
-  planRetry(position, failure, bounds, policy({ schedule }));
+  attemptFailed(from, failure, now, loss, policy({ schedule }));
   expect(contexts.length).toBe(1);
   return contexts[0]!;
 }
 
-describe('planRetry', () => {
+describe('beginRecovery', () => {
+  it('R3 begins with the tally of the breaks before, with no attempt and with nothing planned', () => {
+    const { tally, attempts, lastFailure, lastChanceTaken, phase } = recovery({ position: 6, busyCount: 2 });
+    expect([tally.position, tally.busyCount, attempts, lastChanceTaken]).toEqual([6, 2, 0, false]);
+    expect([lastFailure, phase]).toEqual([FOUND_DOWN, { kind: 'untilDeadline' }]);
+  });
+
+  it('R11 counts the time without an answer from here, or from an earlier break that is not over', () => {
+    expect(recovery().tally.unreachableAt).toBe(100);
+    expect(recovery({ unreachableAt: 40 }).tally.unreachableAt).toBe(40);
+  });
+});
+
+describe('planned', () => {
   describe('the wait', () => {
-    it('R7 tries when the schedule says so', () => {
-      expect(plan(START, failed, at(200), policy()).retryAt).toBe(1_200);
-      expect(plan(START, failed, at(200), policy({ schedule: immediate })).retryAt).toBe(200);
+    it('R7 is what the schedule says', () => {
+      expect(dueAfter(nobody, 200)).toBe(1_200);
+      expect(dueAfter(nobody, 200, policy({ schedule: immediate }))).toBe(200);
     });
 
-    it('R3 counts every wait that it plans, the busy ones too', () => {
-      let { position } = plan(START, failed, at(100), policy());
-      expect(position.waits).toBe(1);
-      ({ position } = plan(position, busy(), at(1_100), policy()));
-      ({ position } = plan(position, failed, at(2_100), policy()));
-      expect(position.waits).toBe(3);
+    it('R17 is never so short that two attempts begin in one millisecond', () => {
+      const at200 = attempting({}, 200);
+      expect(dueAfter(nobody, 200, policy({ schedule: immediate }), at200)).toBe(201);
+      expect(dueAfter(nobody, 200, policy({ schedule: spaced(0.5) }), at200)).toBe(201);
     });
 
-    it('R3 changes no position that it was given', () => {
-      const position = Object.freeze({ ...START });
-      plan(position, busy(), at(100), policy());
-      expect(position).toEqual(START);
+    it('R7 does not wait for a clock that was set back', () => {
+      expect(dueAfter(nobody, 200, policy({ schedule: immediate }), attempting({}, 9_000))).toBe(201);
     });
 
-    it('gives up when the schedule does', () => {
-      expect(planRetry(START, failed, at(100), policy({ schedule: giveUp }))).toBe('giveUp');
+    it('R6 is no longer than a timer can hold', () => {
+      const far: Loss = { ...loss, deadlineAt: 1e12 };
+      expect(dueAt(planned(recovery(), nobody, 0, far, policy({ schedule: spaced(1e11) })))).toBe(MAX_DELAY);
     });
 
-    it('gives up when the schedule does, with the last chance taken as well', () => {
-      const position = { ...START, lastChanceTaken: true };
-      expect(planRetry(position, failed, at(100), policy({ schedule: giveUp }))).toBe('giveUp');
-    });
-
-    it('R6 takes no wait for longer than a timer can hold', () => {
-      const bounds: Bounds = { now: 0, aliveAt: 0, deadlineAt: 1e12 };
-      expect(plan(START, failed, bounds, policy({ schedule: spaced(1e11) })).retryAt).toBe(MAX_DELAY);
+    it('R7 never brings a time that was promised forward, and may put it off', () => {
+      const at5100 = planned(recovery(), nobody, 100, loss, policy({ schedule: spaced(5_000) }));
+      expect(dueAt(planned(at5100, nobody, 200, loss, policy({ schedule: spaced(10) })))).toBe(5_100);
+      expect(dueAt(planned(at5100, nobody, 200, loss, policy({ schedule: spaced(6_000) })))).toBe(6_200);
+      // Not even for a last chance, and not because only the deadline would be left.
+      expect(dueAt(planned(at5100, nobody, 200, loss, policy({ schedule: spaced(90_000) })))).toBe(5_100);
     });
   });
 
   describe('what the schedule is asked with', () => {
-    it('R3 the position counts from 1', () => {
-      expect(asked(START, failed, at(100)).position).toBe(1);
-      expect(asked({ ...START, waits: 6 }, failed, at(100)).position).toBe(7);
+    it('R3 the position after the one that was taken last', () => {
+      expect(asked(recovery(), nobody, 100).position).toBe(1);
+      expect(asked(attempting(), nobody, 100).position).toBe(2);
+      expect(asked(attempting({ position: 6 }), nobody, 100).position).toBe(8);
+    });
+
+    it('R3 the same position again when the wait ended without an attempt', () => {
+      const waiting = planned(recovery(), nobody, 100, loss, policy());
+      expect(asked(waiting, nobody, 500).position).toBe(1);
     });
 
     it('the failure, and the time on both sides of it', () => {
-      const attempt = asked(START, failed, at(1_600));
-      expect(attempt.error).toBe('nobody answered');
-      expect(attempt.verdict).toBe(UNREACHABLE);
-      expect(attempt.elapsed).toBe(1_500);
-      expect(attempt.remaining).toBe(38_500);
-      expect(attempt.random()).toBe(0.5);
+      const { error, verdict: said, elapsed, remaining, random } = asked(attempting(), nobody, 1_600);
+      expect([error, said, elapsed, remaining, random()]).toEqual(['nobody answered', UNREACHABLE, 1_500, 38_500, 0.5]);
     });
 
-    it('R11 the busy answers since the break, this one included', () => {
-      let position = START;
-      const busyCount: number[] = [];
-      for (const failure of [failed, busy(), busy(), failed, busy()]) {
-        busyCount.push(asked(position, failure, at(100)).busyCount);
-        ({ position } = plan(position, failure, at(100), policy()));
+    it('R11 the busy answers since a connection was stable, this one included', () => {
+      let from = recovery({ busyCount: 4 });
+      const counts = [nobody, busy(), busy(), nobody, busy()].map((failure) => {
+        from = attempting({ ...from.tally });
+        const { busyCount } = asked(from, failure, 200);
+        from = attemptFailed(from, failure, 200, loss, policy());
+        return busyCount;
+      });
+      expect(counts).toEqual([4, 5, 6, 6, 7]);
+    });
+
+    it('R11 the time since the last failure without an answer, else since the break was found', () => {
+      expect(asked(attempting(), busy(), 5_000).sinceUnreachable).toBe(4_900);
+      expect(asked(attempting({ unreachableAt: 50 }), busy(), 5_000).sinceUnreachable).toBe(4_950);
+      expect(asked(attempting(), nobody, 5_000).sinceUnreachable).toBe(0);
+      const again = attempting(attemptFailed(attempting(), nobody, 1_000, loss, policy()).tally, 2_000);
+      expect(asked(again, busy(), 5_000).sinceUnreachable).toBe(4_000);
+      const busyTwice = attempting(attemptFailed(again, busy(), 5_000, loss, policy()).tally, 6_000);
+      expect(asked(busyTwice, busy(), 6_500).sinceUnreachable).toBe(5_500);
+    });
+  });
+
+  describe('a hint', () => {
+    it('R11 is a floor for every wait until an attempt was made at it', () => {
+      expect(dueAfter(busy(3_000), 200)).toBe(3_200);
+      const waiting = attemptFailed(attempting(), busy(3_000), 200, loss, policy());
+      expect(waiting.tally.hintAt).toBe(3_200);
+      expect(dueAt(planned(stopped(waiting), nobody, 300, loss, policy()))).toBe(3_200);
+      const before = attemptStarted(waiting, 'work', 3_199, 13_199);
+      expect(before.tally.hintAt).toBe(3_200);
+      const at = attemptStarted(waiting, 'work', 3_200, 13_200);
+      expect(at.tally.hintAt).toBeNull();
+    });
+
+    it('R11 outlives a heal: it holds in the next break too', () => {
+      expect(dueAt(planned(recovery({ hintAt: 3_200 }), nobody, 100, loss, policy()))).toBe(3_200);
+      expect(dueAt(atOnce(recovery({ hintAt: 3_200 }), 100, loss, { counted: true }))).toBe(3_200);
+    });
+
+    it('R11 of a newer answer replaces the older one, and an answer without one leaves it', () => {
+      const waiting = attemptFailed(attempting(), busy(8_000), 200, loss, policy());
+      expect(failed(waiting, busy(500), 300).tally.hintAt).toBe(800);
+      expect(failed(waiting, busy(), 300).tally.hintAt).toBe(8_200);
+      expect(failed(waiting, nobody, 300).tally.hintAt).toBe(8_200);
+    });
+
+    it('R11 that makes no sense is none', () => {
+      for (const hint of [-1, NaN, '3000' as unknown as number]) {
+        expect(failed(attempting(), busy(hint), 300).tally.hintAt).withContext(String(hint)).toBeNull();
       }
-      expect(busyCount).toEqual([0, 1, 2, 2, 3]);
+      expect(failed(attempting(), busy(1e300), 300).tally.hintAt).toBe(300 + MAX_DELAY);
     });
 
-    it('R11 the time since somebody was last not reached, 0 when that never was', () => {
-      expect(asked(START, busy(), at(5_000)).sinceUnreachable).toBe(0);
-      expect(asked(START, failed, at(5_000)).sinceUnreachable).toBe(0);
-      const { position } = plan(START, failed, at(1_000), policy());
-      expect(asked(position, busy(), at(5_000)).sinceUnreachable).toBe(4_000);
-      const again = plan(position, busy(), at(5_000), policy()).position;
-      expect(asked(again, busy(), at(6_500)).sinceUnreachable).toBe(5_500);
+    it('R11 that lies at the deadline or beyond it is shown, and holds nothing back', () => {
+      const waiting = attemptFailed(attempting(), busy(39_900), 200, loss, policy());
+      expect([waiting.tally.hintAt, dueAt(waiting)]).toEqual([40_100, 1_200]);
     });
   });
 
   describe('the last chance', () => {
     const patient = policy({ schedule: spaced(60_000) });
+    const chanceAt = (value: number, failure: Failure, now: number): number =>
+      dueAfter(failure, now, { ...patient, random: () => value });
 
     it('D4 replaces a wait that would end at the deadline or after it, uniform in what is left', () => {
-      const times = [0, 0.25, 0.75].map((value) => plan(START, failed, at(100), { ...patient, random: () => value }).retryAt);
-      expect(times).toEqual([100, 10_100, 30_100]);
-      expect(plan(START, failed, at(100), policy({ schedule: spaced(40_000) })).position.lastChanceTaken).toBeTrue();
-      expect(plan(START, failed, at(100), policy({ schedule: spaced(39_999) })).position.lastChanceTaken).toBeFalse();
-    });
-
-    it('D4 takes a position like any other wait', () => {
-      expect(plan({ ...START, waits: 4 }, failed, at(100), patient).position.waits).toBe(5);
+      // 39,900 are left at 200.
+      expect([0, 0.25, 0.75].map((value) => chanceAt(value, nobody, 200))).toEqual([200, 10_175, 30_125]);
+      const takenBy = (wait: number): boolean =>
+        attemptFailed(attempting(), nobody, 200, loss, policy({ schedule: spaced(wait) })).lastChanceTaken;
+      expect([39_899, 39_900].map(takenBy)).toEqual([false, true]);
     });
 
     it('D4 comes once; then the deadline is waited for, however short the schedule waits', () => {
-      const { position } = plan(START, failed, at(100), patient);
-      expect(plan(position, failed, at(20_100), patient).retryAt).toBeNull();
-      expect(plan(position, failed, at(20_100), policy()).retryAt).toBeNull();
+      const used = { ...attempting(), lastChanceTaken: true };
+      expect(attemptFailed(used, nobody, 20_100, loss, patient).phase).toEqual({ kind: 'untilDeadline' });
+      expect(attemptFailed(used, nobody, 20_100, loss, policy()).phase).toEqual({ kind: 'untilDeadline' });
     });
 
     it('D4 needs 3 s that are left', () => {
-      expect(plan(START, failed, at(37_100), patient).retryAt).toBe(38_600);
-      expect(plan(START, failed, at(37_101), patient)).toEqual({
-        position: jasmine.objectContaining({ waits: 1, lastChanceTaken: false }) as unknown as RetryPosition,
-        retryAt: null,
-      });
+      expect(dueAfter(nobody, 37_100, patient)).toBe(38_600);
+      const tooLate = attemptFailed(attempting(), nobody, 37_101, loss, patient);
+      expect([tooLate.phase.kind, tooLate.lastChanceTaken]).toEqual(['untilDeadline', false]);
     });
 
     it('D4 needs as much as it is told to', () => {
-      expect(plan(START, failed, at(40_099), { ...patient, lastChanceFrom: 0 }).retryAt).toBe(40_099.5);
-      expect(plan(START, failed, at(100), { ...patient, lastChanceFrom: 40_001 }).retryAt).toBeNull();
-    });
-
-    it('D4 is there again after the next break, even of a connection that did not last', () => {
-      const { position } = plan(START, failed, at(100), patient);
-      expect(plan(positionAfter(position, 0, patient), failed, at(100), patient).retryAt).not.toBeNull();
+      expect(dueAfter(nobody, 40_099, { ...patient, lastChanceFrom: 0 })).toBe(40_099.5);
+      expect(dueAfter(nobody, 200, { ...patient, lastChanceFrom: 39_901 })).toBe(Infinity);
     });
 
     it('D4 R11 comes after a hint that can be kept, uniform in what is left then', () => {
-      const late = policy({ schedule: spaced(60_000) });
-      expect(plan(START, busy(30_000), at(100), late).retryAt).toBe(35_100);
-      expect(plan(START, busy(30_000), at(100), policy({ schedule: spaced(60_000), random: () => 0 })).retryAt).toBe(30_100);
+      // The hint is at 30,200: 9,900 are left.
+      expect([0, 0.5].map((value) => chanceAt(value, busy(30_000), 200))).toEqual([30_200, 35_150]);
     });
 
-    it('D4 R11 comes at any time when the hint is the deadline itself, which cannot be kept', () => {
-      expect(plan(START, busy(40_000), at(100), policy()).retryAt).toBe(20_100);
+    it('D4 R11 comes at any time when the hint cannot be kept', () => {
+      expect(chanceAt(0.5, busy(60_000), 20_100)).toBe(30_100);
     });
 
-    it('D4 R11 is what is left of a hint beyond the deadline', () => {
-      const { position, retryAt } = plan(START, busy(60_000), at(20_100), policy({ schedule: defaultSchedule }));
-      expect(retryAt).toBe(30_100);
-      expect(plan(position, busy(5_000), at(30_100), policy({ schedule: defaultSchedule })).retryAt).toBeNull();
-    });
-  });
-
-  describe('a bad schedule', () => {
-    const answers: readonly (readonly [unknown, string])[] = [
-      [NaN, 'it returned NaN'],
-      [-1, 'it returned -1'],
-      [-Infinity, 'it returned -Infinity'],
-      ['1000', 'it returned a value of type string'],
-      [undefined, 'it returned a value of type undefined'],
-      [null, 'it returned a value of type object'],
-      [1_000n, 'it returned a value of type bigint'],
-      [true, 'it returned a value of type boolean'],
-      [Promise.resolve(5), 'it returned a value of type object'],
-    ];
-
-    for (const [answer, words] of answers) {
-      it(`R12 is an error: ${String(answer)}, ${words}`, () => {
-        const schedule = (() => answer) as unknown as Schedule;
-        expect(() => planRetry(START, failed, at(100), policy({ schedule }))).toThrowMatching(
-          (thrown) => thrown instanceof ScheduleError && thrown.message.endsWith(words),
-        );
+    it('D4 is no time for an attempt in the last millisecond before the deadline', () => {
+      const last = attempting({}, 40_099);
+      expect(attemptFailed(last, nobody, 40_099, loss, { ...patient, lastChanceFrom: 0 }).phase).toEqual({ kind: 'untilDeadline' });
+      expect(attemptFailed(last, nobody, 40_099, loss, policy({ schedule: immediate, lastChanceFrom: 0 })).phase).toEqual({
+        kind: 'untilDeadline',
       });
-    }
-
-    it('R12 that throws is an error with what it threw as its cause', () => {
-      const cause = new Error('broken');
-      const schedule: Schedule = () => {
-        throw cause;
-      };
-      expect(() => planRetry(START, failed, at(100), policy({ schedule }))).toThrowMatching(
-        (thrown) => thrown instanceof ScheduleError && thrown.cause === cause,
-      );
-    });
-
-    it('R12 is told so in these words', () => {
-      const { name, message } = new ScheduleError('threw');
-      expect(name).toBe('ScheduleError');
-      expect(message).toBe('schedule: expected milliseconds ≥ 0 or Infinity, but it threw');
-    });
-
-    it('R12 is found out when the last chance is taken, too', () => {
-      const position = { ...START, lastChanceTaken: true };
-      expect(() => planRetry(position, failed, at(100), policy({ schedule: spaced(NaN) }))).toThrowError(ScheduleError);
     });
   });
 
-  describe('laws', () => {
-    const bounds: fc.Arbitrary<Bounds> = fc
-      .tuple(fc.oneof(fc.nat(100_000), fc.constant(1_700_000_000_000)), fc.nat(40_000), fc.integer({ min: 1, max: 100_000 }))
-      .map(([now, elapsed, remaining]) => ({ now, aliveAt: now - elapsed, deadlineAt: now + remaining }));
-    const position: fc.Arbitrary<RetryPosition> = fc.record({
-      waits: fc.nat(1_000_000),
-      busyCount: fc.nat(100),
-      unreachableAt: fc.constant(null),
-      lastChanceTaken: fc.boolean(),
-    });
-    const failure: fc.Arbitrary<Failure> = verdict.map((said: Verdict) => ({ error: 'failed', verdict: said }));
-    const anyPolicy: fc.Arbitrary<RetryPolicy> = fc
-      .record({
-        schedule: fc.oneof(anySchedule, fc.constantFrom(defaultSchedule, exponential(), spaced(1e300))),
-        lastChanceFrom: fc.nat(5_000),
-        value: chance,
-      })
-      .map(({ schedule, lastChanceFrom, value }) => policy({ schedule, lastChanceFrom, random: () => value }));
+  describe('giving up', () => {
+    const endOf = (failure: Failure, by: RecoveryPolicy, from = attempting()): Recovery<string>['phase'] =>
+      attemptFailed(from, failure, 200, loss, by).phase;
 
-    const holds = (check: (planned: RetryPlan, from: RetryPosition, within: Bounds) => boolean): void => {
-      fc.assert(
-        fc.property(position, failure, bounds, anyPolicy, (from, why, within, by) => {
-          const planned = planRetry(from, why, within, by);
-          return planned === 'giveUp' || check(planned, from, within);
-        }),
-        { numRuns: 2_000 },
-      );
-      expect().nothing();
-    };
-
-    it('D1 never plans an attempt for the deadline or later', () => {
-      holds(({ retryAt }, _, { deadlineAt }) => retryAt === null || retryAt < deadlineAt);
+    it('R12 does when the schedule does, with the error that it was asked about', () => {
+      expect(endOf(nobody, policy({ schedule: giveUp }))).toEqual({ kind: 'givenUp', error: 'nobody answered' });
     });
 
-    it('R7 never plans an attempt for the past', () => {
-      holds(({ retryAt }, _, { now }) => retryAt === null || retryAt >= now);
+    it('R12 does so with the last chance taken too', () => {
+      const used = { ...attempting(), lastChanceTaken: true };
+      expect(endOf(nobody, policy({ schedule: giveUp }), used).kind).toBe('givenUp');
     });
 
-    it('R3 takes one position a plan, whatever comes of it', () => {
-      holds((planned, from) => planned.position.waits === from.waits + 1);
+    it('R3 times(n) allows n attempts', () => {
+      const by = policy({ schedule: times(3) });
+      let from = planned(recovery(), FOUND_DOWN, 100, loss, by);
+      let begun = 0;
+      while (dueAt(from) < loss.deadlineAt) {
+        begun++;
+        from = attemptFailed(attemptStarted(from, 'work', dueAt(from), Infinity), nobody, dueAt(from), loss, by);
+      }
+      expect([begun, from.phase.kind]).toEqual([3, 'givenUp']);
     });
 
-    it('D4 plans nothing any more once the last chance is taken', () => {
-      holds(({ retryAt, position: { lastChanceTaken } }, from) => !from.lastChanceTaken || (retryAt === null && lastChanceTaken));
+    it('R3 a wait that ends in a heal takes none of them', () => {
+      const by = policy({ schedule: times(1) });
+      const first = planned(recovery(), FOUND_DOWN, 100, loss, by);
+      const second = planned(beginRecovery(first.tally, 500), FOUND_DOWN, 500, loss, by);
+      expect([dueAt(first), dueAt(second)]).toEqual([100, 500]);
     });
 
-    it('R7 is pure: the same question, the same plan', () => {
-      fc.assert(
-        fc.property(position, failure, bounds, anyPolicy, (from, why, within, by) => {
-          expect(planRetry(from, why, within, by)).toEqual(planRetry(from, why, within, by));
-        }),
-      );
+    it('J2 does for a verdict that no retry can change, without asking the schedule', () => {
+      const schedule: Schedule = () => {
+        throw new Error('it was asked');
+      };
+      for (const kind of ['fatal', 'kicked', 'closed', 'duplicateUser'] as const) {
+        expect(endOf({ error: kind, verdict: { kind } }, policy({ schedule }))).toEqual({ kind: 'givenUp', error: kind });
+      }
+    });
+
+    it('R1 does not for any other', () => {
+      const others: readonly Verdict[] = [UNREACHABLE, { kind: 'refused' }, { kind: 'busy' }, { kind: 'redispatch', endpoint: 'b' }];
+      for (const said of others) expect(endOf({ error: 'no', verdict: said }, policy()).kind).withContext(said.kind).toBe('waiting');
+    });
+
+    it('R12 does with a ScheduleError when the schedule throws or answers no wait', () => {
+      const throws: Schedule = () => {
+        throw new Error('broken');
+      };
+      for (const schedule of [throws, spaced(NaN), spaced(-1), (() => '5') as unknown as Schedule]) {
+        for (const from of [attempting(), { ...attempting(), lastChanceTaken: true }]) {
+          const phase = endOf(nobody, policy({ schedule }), from);
+          expect(phase.kind === 'givenUp' && phase.error).toBeInstanceOf(ScheduleError);
+        }
+      }
     });
   });
 });
 
-describe('positionAfter', () => {
-  const used: RetryPosition = { waits: 7, busyCount: 3, unreachableAt: 500, lastChanceTaken: true };
-
-  it('R4 is the beginning after a connection that lasted 10 s', () => {
-    expect(positionAfter(used, 10_000, policy())).toEqual(START);
-    expect(positionAfter(used, 3_600_000, policy())).toEqual(START);
+describe('attemptStarted', () => {
+  it('R3 takes a position and a number', () => {
+    const begun = attemptStarted(planned(recovery({ position: 4 }), nobody, 100, loss, policy()), 'work', 1_100, 11_100);
+    expect([begun.tally.position, begun.tally.beganAt, begun.attempts]).toEqual([5, 1_100, 1]);
+    expect(begun.phase).toEqual({ kind: 'attempting', since: 1_100, limitAt: 11_100, work: 'work' });
+    expect(dueAt(begun)).toBe(Infinity);
   });
 
-  it('R3 is where it was after one that did not', () => {
-    expect(positionAfter(used, 9_999, policy()).waits).toBe(7);
-    expect(positionAfter(used, 0, policy()).waits).toBe(7);
+  it('R3 takes no position where the schedule did not begin it', () => {
+    const begun = attemptStarted(atOnce(recovery(), 100, loss, { counted: false }), 'work', 100, 10_100);
+    expect([begun.tally.position, begun.attempts]).toEqual([0, 1]);
+  });
+});
+
+describe('failed', () => {
+  it('J1 D5 remembers what failed last', () => {
+    expect(failed(failed(attempting(), nobody, 200), busy(), 300).lastFailure).toEqual(busy());
   });
 
-  it('R11 D4 forgets the busy answers and the last chance of the break before', () => {
-    expect(positionAfter(used, 0, policy())).toEqual({ waits: 7, busyCount: 0, unreachableAt: null, lastChanceTaken: false });
+  it('R15 counts the attempts that were cut at their limit', () => {
+    const cut: Failure = { error: new AttemptLimitError(10_000), verdict: UNREACHABLE };
+    expect([nobody, cut, cut, busy()].reduce((from, failure) => failed(from, failure, 200), attempting()).tally.limitsReached).toBe(2);
+  });
+});
+
+describe('limitAtFrom', () => {
+  const limitAt = (limitsReached: number, now: number, attemptLimit = 3_000): number =>
+    limitAtFrom({ ...newStanding(0).tally, limitsReached }, now, loss, policy({ attemptLimit }));
+
+  it('R15 doubles with each limit that was reached, and never passes the deadline', () => {
+    expect([0, 1, 2, 3].map((reached) => limitAt(reached, 100))).toEqual([3_100, 6_100, 12_100, 24_100]);
+    expect(limitAt(4, 100)).toBe(40_100); // not 48,100
+    expect(limitAt(0, 39_100)).toBe(40_100);
   });
 
-  it('R3 with nothing to last always begins anew', () => {
-    expect(positionAfter(used, 0, policy({ stableAfter: 0 }))).toEqual(START);
+  it('J6 is the deadline where there is no limit', () => {
+    expect(limitAt(0, 100, Infinity)).toBe(40_100);
+    expect(limitAt(5, 100, Infinity)).toBe(40_100);
   });
+});
 
-  it('R3 makes joining and dropping in a loop slower: the delays of the default schedule grow to their cap', () => {
-    const by = policy({ schedule: defaultSchedule });
-    let position = START;
-    const delays: number[] = [];
-    for (let drop = 0; drop < 6; drop++) {
-      const planned = plan(positionAfter(position, 200, by), failed, at(100), by);
-      ({ position } = planned);
-      delays.push(planned.retryAt! - 100);
+describe('shortcut', () => {
+  const waiting = planned(recovery({ beganAt: 60 }), nobody, 100, loss, policy({ schedule: spaced(9_000) }));
+
+  it('H8 R14 R20 goes at once instead of by the schedule', () => {
+    for (const which of ['restart', 'rejoin', 'redispatch'] as const) {
+      expect(dueAt(shortcut(waiting, which, 700, loss)!)).withContext(which).toBe(700);
     }
-    expect(delays).toEqual([250, 500, 1_000, 2_000, 2_850, 2_850]);
   });
 
-  it('R4 lets the third of three outages hours apart begin like the first', () => {
-    const by = policy({ schedule: defaultSchedule });
-    let position = START;
-    const delays: number[] = [];
-    for (let outage = 0; outage < 3; outage++) {
-      position = positionAfter(position, 3_600_000, by);
-      for (let attempt = 0; attempt < 5; attempt++) {
-        const planned = plan(position, failed, at(100), by);
-        ({ position } = planned);
-        delays.push(planned.retryAt! - 100);
-      }
-    }
-    const fresh = [250, 500, 1_000, 2_000, 2_850];
-    expect(delays).toEqual([...fresh, ...fresh, ...fresh]);
+  it('H8 R14 R20 does each once', () => {
+    const once = shortcut(waiting, 'restart', 700, loss)!;
+    expect(shortcut(once, 'restart', 800, loss)).toBeNull();
+    const both = shortcut(once, 'rejoin', 800, loss)!;
+    expect(both.tally.used).toEqual(['restart', 'rejoin']);
+  });
+
+  it('R3 a restart takes no position, a rejoin and a redispatch take one', () => {
+    const positionAfter = (which: 'restart' | 'rejoin' | 'redispatch'): number =>
+      attemptStarted(shortcut(waiting, which, 700, loss)!, 'work', 700, 10_700).tally.position;
+    expect([positionAfter('restart'), positionAfter('rejoin'), positionAfter('redispatch')]).toEqual([0, 1, 1]);
+  });
+
+  it('R17 goes a millisecond after the last attempt began, and not before a hint', () => {
+    expect(dueAt(shortcut(recovery({ beganAt: 700 }), 'rejoin', 700, loss)!)).toBe(701);
+    expect(dueAt(shortcut(recovery({ hintAt: 4_000 }), 'rejoin', 700, loss)!)).toBe(4_000);
+    expect(dueAt(shortcut(recovery({ hintAt: 40_100 }), 'rejoin', 700, loss)!)).toBe(700);
+  });
+});
+
+describe('broughtForward', () => {
+  const waiting = planned(recovery({ beganAt: 60 }), nobody, 100, loss, policy({ schedule: spaced(9_000) }));
+
+  it('R8 brings the attempt of a wait forward, and never puts it off', () => {
+    expect(dueAt(broughtForward(waiting, 1_060, 500, loss))).toBe(1_060);
+    expect(dueAt(broughtForward(waiting, 300, 500, loss))).toBe(500);
+    expect(broughtForward(waiting, 9_100, 500, loss)).toBe(waiting);
+    expect(broughtForward(waiting, 20_000, 500, loss)).toBe(waiting);
+  });
+
+  it('R8 R11 does not bring it before a hint that lies within the deadline', () => {
+    const hinted = attemptFailed(attempting(), busy(8_000), 200, loss, policy({ schedule: spaced(9_000) }));
+    expect(dueAt(broughtForward(hinted, 500, 500, loss))).toBe(8_200);
+    const beyond = attemptFailed(attempting(), busy(60_000), 200, loss, policy({ schedule: spaced(9_000) }));
+    expect(dueAt(broughtForward(beyond, 500, 500, loss))).toBe(500);
+  });
+
+  it('R8 begins one more attempt where only the deadline is waited for, if it comes before that', () => {
+    const idle = recovery({ beganAt: 60 });
+    expect(dueAt(broughtForward(idle, 310, 500, loss))).toBe(500);
+    expect(attemptStarted(broughtForward(idle, 310, 500, loss), 'work', 500, 10_500).tally.position).toBe(1);
+    expect(dueAt(broughtForward(idle, 40_100, 500, loss))).toBe(Infinity);
+  });
+
+  it('R8 R3 leaves it to what was planned whether it takes a position', () => {
+    const free = atOnce(recovery({ hintAt: 3_000 }), 100, loss, { counted: false });
+    const hurried = broughtForward({ ...free, tally: { ...free.tally, hintAt: null } }, 200, 200, loss);
+    expect(attemptStarted(hurried, 'work', 200, 10_200).tally.position).toBe(0);
+  });
+
+  it('R8 D6 disturbs no attempt that runs, and does not bring back what has given up', () => {
+    const running = attempting();
+    expect(broughtForward(running, 500, 500, loss)).toBe(running);
+    const over = givenUp(recovery(), 'no');
+    expect(broughtForward(over, 500, 500, loss)).toBe(over);
+  });
+});
+
+describe('planned: laws', () => {
+  const tally: fc.Arbitrary<Tally> = fc.record({
+    position: fc.nat(1_000_000),
+    busyCount: fc.nat(100),
+    hintAt: fc.option(fc.nat(150_000)),
+    unreachableAt: fc.option(fc.nat(100_000)),
+    beganAt: fc.oneof(fc.constant(-Infinity), fc.nat(100_000)),
+    limitsReached: fc.nat(5),
+    openingsHung: fc.nat(5),
+    used: fc.subarray(['restart', 'rejoin', 'redispatch'] as const),
+  });
+  const failure = verdict.map((said): Failure => ({ error: 'failed', verdict: said }));
+  const anyPolicy = fc
+    .record({
+      schedule: fc.oneof(anySchedule, fc.constantFrom(defaultSchedule, exponential(), spaced(1e300))),
+      lastChanceFrom: fc.nat(5_000),
+      value: chance,
+    })
+    .map(({ schedule, lastChanceFrom, value }) => policy({ schedule, lastChanceFrom, random: () => value }));
+  const situation = fc.record({
+    tally,
+    failure,
+    by: anyPolicy,
+    now: fc.nat(100_000),
+    elapsed: fc.nat(40_000),
+    remaining: fc.integer({ min: 1, max: 100_000 }),
+    lastChanceTaken: fc.boolean(),
+    promised: fc.option(fc.integer({ min: -10_000, max: 100_000 })),
+  });
+  type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
+
+  function plan({ tally: counted, failure: why, by, now, elapsed, remaining, lastChanceTaken, promised }: Situation) {
+    const within: Loss = { ...loss, aliveAt: now - elapsed, deadlineAt: now + remaining };
+    const idle = { ...beginRecovery(counted, now), lastChanceTaken };
+    // Whatever was promised came after the last attempt.
+    const until = Math.max(now + (promised ?? 0), counted.beganAt + 1);
+    const from: Recovery<string> = promised === null ? idle : { ...idle, phase: { kind: 'waiting', until, counted: true } };
+    return { from, within, now, after: planned(from, why, now, within, by) };
+  }
+
+  const holds = (check: (plan: { from: Recovery<string>; within: Loss; now: number; after: Recovery<string> }) => boolean): void => {
+    fc.assert(
+      fc.property(situation, (one) => check(plan(one))),
+      { numRuns: 2_000 },
+    );
+    expect().nothing();
+  };
+
+  it('D1 no attempt is newly planned for the deadline or later', () => {
+    holds(({ from, within, after }) => after.phase.kind !== 'waiting' || dueAt(after) < within.deadlineAt || dueAt(after) === dueAt(from));
+  });
+
+  it('R7 a time that was promised is never brought forward', () => {
+    holds(({ from, after }) => from.phase.kind !== 'waiting' || after.phase.kind === 'givenUp' || dueAt(after) >= dueAt(from));
+  });
+
+  it('R7 R17 no attempt is newly planned for the past, nor for the millisecond of the last one', () => {
+    holds(({ from, now, after }) => {
+      const due = dueAt(after);
+      return due === dueAt(from) || (due >= now && due > Math.min(now, from.tally.beganAt));
+    });
+  });
+
+  it('R11 no attempt is planned before a hint that lies before the deadline', () => {
+    holds(({ from: { tally: { hintAt } }, within, after }) => hintAt === null || hintAt >= within.deadlineAt || dueAt(after) >= hintAt);
+  });
+
+  it('R3 a plan takes no position, and leaves all that is counted as it is', () => {
+    holds(({ from, after }) => after.tally === from.tally && after.attempts === from.attempts);
+  });
+
+  it('D4 nothing new is planned once the last chance is taken', () => {
+    holds(({ from, after }) => !from.lastChanceTaken || from.phase.kind === 'waiting' || after.phase.kind !== 'waiting');
+  });
+
+  it('P4 is pure: the same question, the same plan', () => {
+    fc.assert(fc.property(situation, (one) => expect(plan(one).after).toEqual(plan(one).after)));
   });
 });
