@@ -37,7 +37,7 @@ export function connect<L>(draft: At<L>, session: Linked<L>): void {
   const joined = state.state === 'connecting';
   if (!same)
     model.state = { state: 'connected', reason: joined ? 'joinSucceed' : 'rejoinSucceed', link: session.link };
-  const loss = episode?.loss ?? lossFrom(draft, now, false);
+  const loss = episode?.loss ?? lossFrom(draft, now);
   const tally = episode?.recovery.tally ?? tallyAfter(standing, now, policy.stableAfter);
   model.standing = healed(loss, tally, now, joined ? 'joined' : quiet ? 'quiet' : 'loud');
   endEpisode(draft);

@@ -51,7 +51,8 @@ function findBreak<L>(draft: At<L>, moment: Moment): void {
   beginEpisode(draft, {
     cause: sent ? 'redispatch' : ended === null ? down : lostWith(session.hasMedia),
     rung: repairable ? 'repair' : 'rejoin',
-    loss: lossFrom(draft, aliveAt, answered),
+    // What is announced at once needs no time for that: a server could take us in and drop us for ever in it.
+    loss: lossFrom(draft, aliveAt, { answered, ...(ended !== null || sent ? { settle: 0 } : {}) }),
     tally: tallyAfter(standing, aliveAt, policy.stableAfter),
   });
 }
@@ -65,7 +66,7 @@ function judgeTime<L>(draft: At<L>, { suspendedFor }: Moment): void {
   const { standing, state } = model;
   const sleptFrom = Math.max(standing.since, now - suspendedFor);
   if (!isBroken(draft)) {
-    if (suspendedFor > 0 && isOverdue(lossFrom(draft, sleptFrom, false), now)) endLate(draft, suspendedFor);
+    if (suspendedFor > 0 && isOverdue(lossFrom(draft, sleptFrom), now)) endLate(draft, suspendedFor);
     return;
   }
   if (suspendedFor > 0 && state.state !== 'connecting')
