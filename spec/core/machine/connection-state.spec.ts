@@ -93,7 +93,7 @@ describe('ConnectionState', () => {
       { state: 'disconnected', reason: null },
       { state: 'connected', reason: 'joinSucceed', link },
       { state: 'reconnecting', reason: 'redispatch', link: null },
-      { state: 'failed', reason: 'timeout', error: null, attempts: 3 },
+      { state: 'failed', reason: 'timeout', error: new Error('late'), attempts: 3, cause: 'both' },
       // @ts-expect-error: we did not leave, we are in
       { state: 'connected', reason: 'leaveChannel', link },
       // @ts-expect-error: a first join has not been lost
@@ -106,12 +106,14 @@ describe('ConnectionState', () => {
       { state: 'connected', reason: 'joinSucceed' },
       // @ts-expect-error: that link is there
       { state: 'connected', reason: 'joinSucceed', link: null },
-      // @ts-expect-error: failed tells the error and the attempts
+      // @ts-expect-error: failed tells the error, which is an Error
+      { state: 'failed', reason: 'timeout', error: null, attempts: 3, cause: null },
+      // @ts-expect-error: failed tells the error, the attempts and what was missing
       { state: 'failed', reason: 'timeout' },
       // @ts-expect-error: no such reason
       { state: 'reconnecting', reason: 'unknown', link },
     ];
-    expect(states.length).toBe(12);
+    expect(states.length).toBe(13);
   });
 
   it('S3 tells by its state what else it carries, as types', () => {

@@ -1,296 +1,314 @@
 import fc from 'fast-check';
+import { announceAt, attemptAt, nextAt } from '../../../lib/core/machine/due-times.js';
+import { workOf } from '../../../lib/core/machine/episode.js';
 import { initialModel, type Model } from '../../../lib/core/machine/model.js';
 import type { Policy } from '../../../lib/core/machine/policy.js';
-import type { RoomInput } from '../../../lib/core/machine/room-input.js';
 import { exponential, giveUp, immediate, spaced } from '../../../lib/core/schedule/schedule.js';
-import { announceAt, attemptAt, nextAt } from '../../../lib/core/machine/due-times.js';
-import { transition } from '../../../lib/core/machine/transition.js';
-import { UNREACHABLE, type Verdict } from '../../../lib/core/recovery/verdict.js';
-import { attempt, connected, downSince, episode, link, policy, reconnecting, session, type Link } from './models.js';
+import type { Verdict } from '../../../lib/core/recovery/verdict.js';
+import {
+  connected,
+  down,
+  ended,
+  join,
+  joining,
+  leave,
+  linked,
+  notice,
+  Played,
+  policy,
+  probed,
+  repairFailed,
+  requested,
+  retryNow,
+  sourceEnded,
+  up,
+  wake,
+  type Happening,
+  type Link,
+} from './models.js';
 
-const probe = { id: 8, limitAt: 3_000, aliveAt: 900 };
-const dip = (changes: Partial<Model<Link>>): Model<Link> => connected({ episode: episode(), ...changes });
+const announced = ({ model, policy: by }: Played): number => announceAt(model, by);
+const attempted = ({ model, policy: by }: Played): number => attemptAt(model, by);
+const next = ({ model, policy: by }: Played): number => nextAt(model, by);
+const gone = ended({ kind: 'unreachable' });
 
 describe('announceAt', () => {
   it('is never while there is nothing to announce', () => {
-    expect(announceAt(connected(), policy())).toBe(Infinity);
-    expect(announceAt(reconnecting(), policy())).toBe(Infinity);
+    expect(announced(connected())).toBe(Infinity);
+    expect(announced(connected().frame(20_000, gone))).toBe(Infinity);
+    expect(announced(joining())).toBe(Infinity);
     expect(announceAt(initialModel([]), policy())).toBe(Infinity);
   });
 
   it('H2 is a settle time after the dip was reported', () => {
-    expect(announceAt(dip({ session: session({ signal: downSince(1_000) }) }), policy())).toBe(2_000);
-    expect(announceAt(dip({ session: session({ media: downSince(1_000) }) }), policy())).toBe(1_000);
-    const slow = policy({ settle: { signal: 1_000, media: 300 } });
-    expect(announceAt(dip({ session: session({ media: downSince(1_000) }) }), slow)).toBe(1_300);
+    const settle = { signal: 1_000, media: 300 };
+    expect(announced(connected({ settle }).frame(20_000, down('signal', 18_000)))).toBe(21_000);
+    expect(announced(connected({ settle }).frame(20_000, down('media')))).toBe(20_300);
   });
 
   it('H2 S6 of two dips is that of the first to have lasted', () => {
-    const both = dip({ session: session({ signal: downSince(1_000), media: downSince(1_600) }) });
-    expect(announceAt(both, policy())).toBe(1_600);
-    expect(announceAt(both, policy({ settle: { signal: 1_000, media: 500 } }))).toBe(2_000);
+    const both = (media: number): Played =>
+      connected({ settle: { signal: 1_000, media } }).frame(20_000, down('signal')).frame(20_400, down('media'));
+    expect([announced(both(500)), announced(both(800))]).toEqual([20_900, 21_000]);
   });
 
   it('S6 waits half a second for the probe that may name the true cause of a media loss', () => {
-    const media = dip({ session: session({ media: downSince(1_000) }), probe });
-    expect(announceAt(media, policy())).toBe(1_500);
-    expect(announceAt(media, policy({ probeHold: 0 }))).toBe(1_000);
-    expect(announceAt(media, policy({ settle: { signal: 1_000, media: 700 } }))).toBe(1_700);
+    const probing = (changes: Partial<Policy>): Played => connected(changes, { canProbe: true }).frame(20_000, down('media'));
+    expect(announced(probing({}))).toBe(20_500);
+    expect(announced(probing({ settle: { signal: 1_000, media: 700 } }))).toBe(20_700);
+    // Where nothing is held, it is announced in its own frame.
+    expect(probing({ probeHold: 0 }).says).toBe('reconnecting/mediaConnectionDisconnected');
   });
 
-  it('R14 is at once for a redispatch and for a link that is gone', () => {
-    expect(announceAt(dip({ episode: episode({ cause: 'redispatch' }) }), policy())).toBe(-Infinity);
-    expect(announceAt(dip({ session: null }), policy())).toBe(-Infinity);
+  it('R14 S6 is at once for a redispatch and for a link that is gone', () => {
+    expect(connected().frame(20_000, notice({ kind: 'redispatch', endpoint: 'b' })).says).toBe('reconnecting/redispatch');
+    expect(connected().frame(20_000, gone).says).toBe('reconnecting/signalDisconnected');
   });
 });
 
 describe('attemptAt', () => {
   it('R7 is the planned time', () => {
-    expect(attemptAt(reconnecting(), policy())).toBe(1_100);
-    expect(attemptAt(reconnecting({ episode: episode({ rung: 'link' }) }), policy())).toBe(1_100);
+    expect(attempted(connected().frame(20_000, gone))).toBe(20_100);
   });
 
   it('is never while one runs, when only the deadline is waited for, and when all is given up', () => {
-    const work = { id: 5, attempt: attempt() };
-    expect(attemptAt(reconnecting({ episode: episode({ work }) }), policy())).toBe(Infinity);
-    expect(attemptAt(reconnecting({ episode: episode({ retryAt: null }) }), policy())).toBe(Infinity);
-    expect(attemptAt(reconnecting({ episode: episode({ givenUp: { error: 'no' } }) }), policy())).toBe(Infinity);
-    expect(attemptAt(connected(), policy())).toBe(Infinity);
+    expect(attempted(joining())).toBe(Infinity);
+    expect(attempted(connected({ schedule: spaced(60_000), lastChanceFrom: 60_000 }).frame(20_000, gone))).toBe(Infinity);
+    expect(attempted(connected({ schedule: giveUp }).frame(20_000, down('signal')))).toBe(Infinity);
+    expect(attempted(connected())).toBe(Infinity);
   });
 
   it('H1 of a repair is inside the settle time, of a full rejoin never', () => {
-    const signal = session({ signal: downSince(1_000) });
-    expect(attemptAt(dip({ session: signal }), policy())).toBe(1_100);
-    expect(attemptAt(dip({ session: signal, episode: episode({ rung: 'link' }) }), policy())).toBe(2_000);
-    expect(attemptAt(dip({ session: signal, episode: episode({ rung: 'link', retryAt: 2_500 }) }), policy())).toBe(2_500);
+    expect(attempted(connected().frame(20_000, down('signal')))).toBe(20_100);
+    expect(attempted(connected({ repairs: false }).frame(20_000, down('signal')))).toBe(21_000);
+    expect(attempted(connected({ repairs: false, schedule: spaced(1_500) }).frame(20_000, down('signal')))).toBe(21_500);
   });
 });
 
 describe('nextAt', () => {
-  it('is never in a room that nobody joined, in a healthy one and in one that has ended', () => {
+  it('L4 is never in a room that nobody joined, in a healthy one and in one that has ended', () => {
     expect(nextAt(initialModel([]), policy())).toBe(Infinity);
-    expect(nextAt(connected(), policy())).toBe(Infinity);
-    const { model } = transition(reconnecting(), [{ type: 'leave' }], 1_050, policy());
-    expect(nextAt(model, policy())).toBe(Infinity);
+    expect(next(connected())).toBe(Infinity);
+    expect(next(connected().frame(20_000, down('signal')).frame(20_050, leave))).toBe(Infinity);
   });
 
   it('is the earliest of all that is waited for', () => {
-    const work = { id: 5, attempt: attempt({ limitAt: 8_000 }) };
-    expect(nextAt(connected({ probe }), policy())).toBe(3_000);
-    expect(nextAt(reconnecting(), policy())).toBe(1_100);
-    expect(nextAt(reconnecting({ episode: episode({ work, retryAt: null }) }), policy())).toBe(8_000);
-    expect(nextAt(reconnecting({ episode: episode({ work, retryAt: null }), probe }), policy())).toBe(3_000);
-    expect(nextAt(reconnecting({ episode: episode({ retryAt: null }) }), policy())).toBe(41_000);
-    expect(nextAt(dip({ session: session({ media: downSince(1_000) }), episode: episode({ retryAt: 1_400 }), probe }), policy())).toBe(1_400);
+    const slow = { schedule: spaced(5_000) };
+    expect(next(connected({}, { canProbe: true }).frame(20_000, wake()))).toBe(22_000); // the probe
+    expect(next(connected().frame(20_000, down('signal')))).toBe(20_100); // the attempt
+    expect(next(connected(slow).frame(20_000, down('signal')))).toBe(21_000); // the announcement
+    expect(next(connected(slow).frame(20_000, gone).frame(25_000))).toBe(35_000); // the limit of the attempt
+    expect(next(connected({ schedule: spaced(60_000), lastChanceFrom: 60_000 }).frame(20_000, gone))).toBe(60_000); // the deadline
   });
+});
 
-  /** Lets time do all that it has to do now; how many frames that took. */
-  function runDue(model: Model<Link>, now: number, by: Policy): { readonly model: Model<Link>; readonly frames: number } {
-    let frames = 0;
-    let after = model;
-    while (nextAt(after, by) <= now && frames < 20) {
-      ({ model: after } = transition(after, [], now, by));
-      frames++;
-    }
-    return { model: after, frames };
+describe('whatever happens to a room', () => {
+  const newLink = (): Link => ({ name: 'new' });
+  const said = fc.constantFrom<Verdict>(
+    { kind: 'unreachable' },
+    { kind: 'refused' },
+    { kind: 'busy' },
+    { kind: 'busy', retryAfter: 700 },
+    { kind: 'busy', retryAfter: 1e9 },
+    { kind: 'fatal' },
+    { kind: 'redispatch', endpoint: 'b' },
+  );
+  const source = fc.constantFrom('signal' as const, 'media' as const);
+  const happening: fc.Arbitrary<Happening> = fc.oneof(
+    fc.constantFrom<Happening>(join, retryNow, requested),
+    fc.nat(3_000).map(wake),
+    { weight: 3, arbitrary: fc.record({ media: fc.boolean(), canProbe: fc.boolean() }).map((one) => linked({ ...one, as: newLink() })) },
+    { weight: 6, arbitrary: fc.tuple(source, fc.boolean()).map(([leg, isUp]) => (isUp ? up(leg) : down(leg))) },
+    source.map(sourceEnded),
+    fc.constantFrom('b', 'c').map((endpoint) => notice({ kind: 'redispatch', endpoint })),
+    said.map(ended),
+    fc.tuple(said, fc.constantFrom('request' as const, 'join' as const)).map(([verdict, stage]) => repairFailed(verdict, stage)),
+    fc.boolean().map(probed),
+  );
+  const frame = fc.record({
+    after: fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(60_000)),
+    punctual: fc.boolean(),
+    happenings: fc.array(happening, { maxLength: 3 }),
+  });
+  const anyPolicy = fc
+    .record({
+      schedule: fc.constantFrom(spaced(100), immediate, exponential(), giveUp, spaced(NaN)),
+      settle: fc.record({ signal: fc.constantFrom(0, 1_000), media: fc.constantFrom(0, 600) }),
+      repairs: fc.boolean(),
+      probeHold: fc.constantFrom(0, 500),
+      lateGrace: fc.constantFrom(0, 10_000),
+    })
+    .map(policy);
+
+  interface Step {
+    readonly before: Model<Link>;
+    readonly room: Played;
+    readonly after: Model<Link>;
+    readonly now: number;
+    /** Whether a sleep was told of in this frame. */
+    readonly slept: boolean;
+    /** Whether a wake, a command, or the server brought it. */
+    readonly hurried: boolean;
   }
 
-  it('R12 leaves nothing due for ever when a schedule gives up in the settle time and somebody asks for a retry', () => {
-    const by = policy({ schedule: giveUp });
-    const down: RoomInput<Link> = { type: 'health', id: 1, source: 'signal', health: { down: true } };
-    let { model } = transition(connected(), [down], 1_000, by);
-    ({ model } = transition(model, [{ type: 'retryNow' }], 1_200, by));
-    const { model: after, frames } = runDue(model, 1_200, by);
-    expect(frames).withContext('frames at 1,200').toBeLessThan(20);
-    expect(after.state.state).toBe('connected');
-  });
-
-  describe('whatever happens to a room', () => {
-    const verdicts: readonly Verdict[] = [
-      UNREACHABLE,
-      { kind: 'refused' },
-      { kind: 'busy' },
-      { kind: 'busy', retryAfter: 700 },
-      { kind: 'busy', retryAfter: 1e9 },
-      { kind: 'fatal' },
-      { kind: 'redispatch', endpoint: 'b' },
-    ];
-    const failure = fc.constantFrom(...verdicts).map((verdict) => ({ error: 'failed', verdict }));
-    const source = fc.constantFrom('signal' as const, 'media' as const);
-    /** The input, given the model: ids are those of the running work, now and then of older. */
-    type Happening = (model: Model<Link>) => RoomInput<Link>;
-    const newLink = (): Link => ({ ...link });
-    const happening: fc.Arbitrary<Happening> = fc.oneof(
-      fc.constant<Happening>(() => ({ type: 'join' })),
-      fc.constant<Happening>(() => ({ type: 'retryNow' })),
-      fc.nat(3_000).map((suspendedFor): Happening => () => ({ type: 'wake', suspendedFor })),
-      fc.constant<Happening>(({ session: s }) => ({ type: 'requested', id: s?.id ?? 0 })),
-      {
-        weight: 3,
-        arbitrary: fc.tuple(fc.boolean(), fc.boolean()).map(([media, canProbe]): Happening => ({ session: s }) => ({
-          type: 'linked',
-          id: s?.link == null ? (s?.id ?? 0) : 0,
-          link: newLink(),
-          media,
-          canProbe,
-        })),
-      },
-      {
-        weight: 6,
-        arbitrary: fc.tuple(source, fc.boolean()).map(([which, isUp]): Happening => ({ session: s }) => ({
-          type: 'health',
-          id: s?.link == null ? 0 : s.id,
-          source: which,
-          health: isUp ? 'up' : { down: true },
-        })),
-      },
-      source.map((which): Happening => ({ session: s }) => ({ type: 'sourceEnded', id: s?.link == null ? 0 : s.id, source: which })),
-      fc.constantFrom('b', 'c').map((endpoint): Happening => ({ session: s }) => ({
-        type: 'notice',
-        id: s?.id ?? 0,
-        notice: { kind: 'redispatch', endpoint },
-      })),
-      failure.map((why): Happening => ({ session: s }) => ({ type: 'ended', id: s?.id ?? 0, failure: why })),
-      failure.map((why): Happening => ({ episode: e, session: s }) => ({
-        type: 'repairFailed',
-        id: e?.work != null && e.work.id !== s?.id ? e.work.id : 0,
-        failure: why,
-      })),
-      fc.boolean().map((alive): Happening => ({ probe: p }) => ({ type: 'probed', id: p?.id ?? 0, alive })),
-    );
-    const frame = fc.record({
-      after: fc.oneof(fc.nat(50), fc.nat(2_000), fc.nat(60_000)),
-      punctual: fc.boolean(),
-      happenings: fc.array(happening, { maxLength: 3 }),
-    });
-    const anyPolicy = fc
-      .record({
-        schedule: fc.constantFrom(spaced(100), immediate, exponential(), giveUp, spaced(NaN)),
-        settle: fc.record({ signal: fc.constantFrom(0, 1_000), media: fc.constantFrom(0, 600) }),
-        repairs: fc.boolean(),
-        attempts: fc.boolean(),
-        probeHold: fc.constantFrom(0, 500),
-      })
-      .map(policy);
-
-    /** Plays a script, time's own frames in between; `see` looks at every step. */
-    function play(
-      script: readonly { readonly after: number; readonly punctual: boolean; readonly happenings: readonly Happening[] }[],
-      by: Policy,
-      see: (before: Model<Link>, after: Model<Link>, now: number) => void,
-    ): void {
-      let model: Model<Link> = initialModel(['a', 'b']);
-      let now = 1_000;
-      const step = (inputs: readonly RoomInput<Link>[]): void => {
-        const before = model;
-        ({ model } = transition(before, inputs, now, by));
-        see(before, model, now);
-      };
-      const due = (): void => {
-        for (let frames = 0; nextAt(model, by) <= now; frames++) {
-          if (frames === 20) throw new Error(`still due at ${now}: ${JSON.stringify(model)}`);
-          step([]);
-        }
-      };
-      step([{ type: 'join' }]);
-      for (const { after, punctual, happenings } of script) {
-        const until = now + after;
-        while (punctual && nextAt(model, by) <= until) {
-          now = Math.max(now, nextAt(model, by));
-          due();
-        }
-        now = until;
-        step(happenings.map((happen) => happen(model)));
+  /** Plays a script, time's own frames in between; `see` looks at every step. */
+  function play(script: readonly (typeof frame extends fc.Arbitrary<infer T> ? T : never)[], by: Policy, see: (step: Step) => void): void {
+    const room = new Played(by, initialModel(['a', 'b']));
+    let now = 1_000;
+    const step = (happenings: readonly Happening[]): void => {
+      const before = room.model;
+      const inputs = happenings.map((happens) => happens(before));
+      const slept = inputs.some((input) => input.type === 'wake' && input.suspendedFor > 0);
+      const hurried = inputs.some(({ type }) => type !== 'requested' && type !== 'probed');
+      room.frame(now, ...happenings);
+      see({ before, room, after: room.model, now, slept, hurried });
+    };
+    const due = (): void => {
+      for (let frames = 0; nextAt(room.model, by) <= now; frames++) {
+        if (frames === 20) throw new Error(`still due at ${now}`);
+        step([]);
+      }
+    };
+    step([join]);
+    for (const { after, punctual, happenings } of script) {
+      const until = now + after;
+      while (punctual && nextAt(room.model, by) <= until) {
+        now = Math.max(now, nextAt(room.model, by));
         due();
       }
+      now = until;
+      step(happenings);
+      due();
     }
+  }
 
-    const holds = (see: (before: Model<Link>, after: Model<Link>, now: number, by: Policy) => void): void => {
-      fc.assert(
-        fc.property(fc.array(frame, { maxLength: 25 }), anyPolicy, (script, by) => {
-          play(script, by, (before, after, now) => see(before, after, now, by));
-        }),
-        { numRuns: 800 },
-      );
-      expect().nothing();
+  const holds = (see: (step: Step) => boolean): void => {
+    fc.assert(
+      fc.property(fc.array(frame, { maxLength: 25 }), anyPolicy, (script, by) => {
+        play(script, by, (step) => {
+          if (!see(step)) throw new Error(`${JSON.stringify(step.before)}\n→ at ${step.now}\n${JSON.stringify(step.after)}`);
+        });
+      }),
+      { numRuns: 800 },
+    );
+    expect().nothing();
+  };
+
+  const isOver = ({ state: { state } }: Model<Link>): boolean => state === 'failed' || state === 'disconnected';
+  const isBegun = ({ before, after }: Step): boolean => {
+    const work = workOf(after.episode);
+    return work !== null && work.id !== workOf(before.episode)?.id;
+  };
+
+  it('Z3 what is due is done in a few frames, so a room never spins', () => {
+    holds(() => true);
+  });
+
+  it('S3 S5 every change of state is an edge of the table', () => {
+    const edges: Readonly<Record<string, readonly string[]>> = {
+      disconnected: ['connecting'],
+      connecting: ['connected', 'failed', 'disconnected'],
+      connected: ['reconnecting', 'disconnected', 'failed', 'connected'],
+      reconnecting: ['connected', 'failed', 'disconnected'],
+      failed: ['connecting'],
     };
-
-    const check = (truth: boolean, model: Model<Link>): void => {
-      if (!truth) throw new Error(JSON.stringify(model));
-    };
-
-    it('what is due is done in a few frames, so a room never spins', () => {
-      holds(() => {});
+    holds(({ before: { state: from }, after: { state: to } }) => {
+      if (from === to) return true;
+      if (!edges[from.state]!.includes(to.state)) return false;
+      if (from.state === 'connected' && to.state === 'connected') return from.link !== to.link;
+      if (from.state === 'connecting' && to.state === 'connected') return to.reason === 'joinSucceed';
+      return from.state !== 'reconnecting' || to.state !== 'connected' || to.reason === 'rejoinSucceed';
     });
+  });
 
-    it('S3 every change of state is an edge of the table', () => {
-      const edges: Readonly<Record<string, readonly string[]>> = {
-        disconnected: ['connecting'],
-        connecting: ['connected', 'failed', 'disconnected'],
-        connected: ['reconnecting', 'disconnected', 'failed', 'connected'],
-        reconnecting: ['connected', 'failed', 'disconnected'],
-        failed: ['connecting'],
-      };
-      holds(({ state: from }, after) => {
-        const { state: to } = after;
-        if (from === to) return;
-        check(edges[from.state]!.includes(to.state), after);
-        if (from.state === 'connected' && to.state === 'failed') check(to.reason === 'timeout', after);
-        if (from.state === 'connected' && to.state === 'connected') check(from.link !== to.link, after);
-        if (from.state === 'connecting' && to.state === 'connected') check(to.reason === 'joinSucceed', after);
-        if (from.state === 'reconnecting' && to.state === 'connected') check(to.reason === 'rejoinSucceed', after);
-      });
-    });
+  it('D1 nobody is still on the way at the deadline, and no break outlives it', () => {
+    holds(({ after: { episode }, now }) => episode === null || now < episode.loss.deadlineAt);
+  });
 
-    it('D1 nobody is still on the way at the deadline, and no break outlives it', () => {
-      holds((_, after, now) => {
-        if (after.episode !== null) check(now < after.episode.deadlineAt, after);
-      });
+  it('D1 no attempt begins at the deadline or later, nor is one limited to later', () => {
+    holds((step) => {
+      const work = workOf(step.after.episode);
+      if (work === null || !isBegun(step)) return true;
+      const { deadlineAt, limitAt, openingLimit } = work.attempt;
+      return step.now < deadlineAt && limitAt <= deadlineAt && step.now + openingLimit <= limitAt;
     });
+  });
 
-    it('D1 Z2 the deadline of a break never moves, but back to before a sleep that is told of', () => {
-      holds((before, after) => {
-        if (before.episode !== null && after.episode !== null && after.state.state !== 'connected') {
-          check(after.episode.deadlineAt <= before.episode.deadlineAt, after);
-          const moved = after.episode.deadlineAt !== before.episode.deadlineAt;
-          check(!moved || after.episode.deadlineAt - after.episode.aliveAt === before.episode.deadlineAt - before.episode.aliveAt, after);
-        }
-      });
+  it('D1 D8 Z2 the deadline of a break never moves, but back for a sleep, and once on for late timers', () => {
+    holds(({ before, after, slept }) => {
+      if (before.episode === null || after.episode === null || isOver(before)) return true;
+      const [from, to] = [before.episode.loss, after.episode.loss];
+      if (to.extended && !from.extended) return to.spent === 0 && !slept;
+      return slept ? to.deadlineAt <= from.deadlineAt : to === from;
     });
+  });
 
-    it('R7 no attempt begins before its time, and at most one a frame', () => {
-      holds((before, after, now) => {
-        const begun = after.episode?.attempts ?? 0;
-        const had = before.episode?.attempts ?? 0;
-        if (begun <= had || before.episode === null) return;
-        check(begun === had + 1, after);
-        check(after.beganAt === now, after);
-      });
-    });
+  it('D3 D7 what is spent lies within the budget', () => {
+    const isWithin = (spent: number | undefined): boolean => spent === undefined || (spent >= 0 && spent <= 40_000);
+    holds(({ after: { standing, episode } }) => isWithin(standing.spent) && isWithin(episode?.loss.spent));
+  });
 
-    it('S8 S2 connected has both healths up, or a dip that is still settling', () => {
-      holds((before, after, _, by) => {
-        const { state, session: s, episode: e } = after;
-        if (state.state !== 'connected') return;
-        const well = s?.link != null && s.signal.up && s.media.up;
-        check(well || (e !== null && announceAt(after, by) > -Infinity), after);
-        if (before.state !== state) check(well, after);
-      });
+  it('R3 the position only grows, one for an attempt at most, until a connection was stable', () => {
+    holds((step) => {
+      const { before, after } = step;
+      if (before.episode === null || after.episode === null || isOver(before)) return true;
+      const grown = after.episode.recovery.tally.position - before.episode.recovery.tally.position;
+      return grown === 0 || (grown === 1 && isBegun(step));
     });
+  });
 
-    it('a room that has ended keeps nothing', () => {
-      holds((_, { state, session: s, episode: e, probe: p, ...rest }) => {
-        if (state.state !== 'failed' && state.state !== 'disconnected') return;
-        check(s === null && e === null && p === null, { state, session: s, episode: e, probe: p, ...rest });
-      });
+  it('R7 no time is brought forward but by a wake, a command, the server or signalling that is back', () => {
+    holds(({ before, after, room, now, hurried }) => {
+      const promised = before.episode === null ? Infinity : attemptAt(before, room.policy);
+      if (hurried || promised === Infinity || isOver(before) || after.episode === null) return true;
+      // Begun, or still waited for, at that time or later.
+      return workOf(after.episode) === null ? attemptAt(after, room.policy) >= Math.min(promised, now) : now >= promised;
     });
+  });
 
-    it('H1 a full rejoin never begins while the room is still connected', () => {
-      holds((before, after) => {
-        if (before.session?.id !== after.session?.id && after.session?.attempt.kind === 'rejoin') {
-          check(after.state.state !== 'connected', after);
-        }
-      });
+  it('R7 Z3 an attempt begins when it is told, at most one a frame, and never two in one millisecond', () => {
+    holds((step) => {
+      const { before, after, room, now } = step;
+      const told = room.events.filter(({ type }) => type === 'attempt').length;
+      if (told !== (isBegun(step) ? 1 : 0)) return false;
+      if (told === 0 || after.episode === null) return true;
+      const { beganAt } = after.episode.recovery.tally;
+      const earlier = before.episode?.recovery.tally.beganAt ?? before.standing.tally.beganAt;
+      return beganAt === now && (isOver(before) || earlier < now);
     });
+  });
+
+  it('R7 whenever the time of the next attempt changes, a waiting event says so', () => {
+    holds(({ before, after, room }) => {
+      const phase = after.episode?.recovery.phase;
+      if (phase === undefined || phase.kind === 'attempting' || phase.kind === 'givenUp') return true;
+      const at = attemptAt(after, room.policy);
+      const was = before.episode?.recovery.phase.kind === phase.kind ? attemptAt(before, room.policy) : NaN;
+      const told = room.events.findLast(({ type }) => type === 'waiting');
+      return at === was || (told?.type === 'waiting' && told.nextRetryAt === (at === Infinity ? null : at));
+    });
+  });
+
+  it('S8 S2 connected has both healths up, or a dip that is still settling', () => {
+    holds(({ before, after, room }) => {
+      const { state, session, episode } = after;
+      if (state.state !== 'connected') return true;
+      const isWell = session?.linked === true && session.signal.up && session.media.up;
+      if (before.state !== state) return isWell;
+      return isWell || (episode !== null && announceAt(after, room.policy) > -Infinity);
+    });
+  });
+
+  it('L4 a room that has ended keeps nothing', () => {
+    holds(({ after }) => !isOver(after) || (after.session === null && after.episode === null && after.standing.spent === 0));
+  });
+
+  it('H1 a full rejoin never begins while the room is still connected', () => {
+    holds((step) => !isBegun(step) || workOf(step.after.episode)?.attempt.kind !== 'rejoin' || step.after.state.state !== 'connected');
+  });
+
+  it('Z3 leaves nothing due for ever when a schedule gives up in the settle time and somebody asks for a retry', () => {
+    const room = connected({ schedule: giveUp }).frame(20_000, down('signal')).frame(20_200, retryNow);
+    expect([room.says, next(room)]).toEqual(['connected/joinSucceed', 21_000]);
   });
 });

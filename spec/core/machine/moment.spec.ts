@@ -1,9 +1,13 @@
 import { initialModel } from '../../../lib/core/machine/model.js';
-import { isNews } from '../../../lib/core/machine/observe.js';
-import { connected, downSince, session, type Link } from './models.js';
+import { dismissalOf, isNews, NOTHING, redispatchOf, type Moment } from '../../../lib/core/machine/moment.js';
+import type { RepairFailure } from '../../../lib/core/machine/repair-failure.js';
 import type { RoomInput } from '../../../lib/core/machine/room-input.js';
+import type { Failure } from '../../../lib/core/recovery/failure.js';
+import type { Verdict } from '../../../lib/core/recovery/verdict.js';
+import { connected, down, type Link } from './models.js';
 
 describe('isNews', () => {
+  const { model } = connected(); // its session has the id 1
   const health = (source: 'signal' | 'media', up: boolean, id = 1): RoomInput<Link> => ({
     type: 'health',
     id,
@@ -12,7 +16,7 @@ describe('isNews', () => {
   });
 
   it('S4 of a health is what the room does not know yet', () => {
-    const silent = connected({ session: session({ media: downSince(1_000) }) });
+    const silent = connected().frame(20_000, down('media')).model;
     expect(isNews(silent, health('signal', false))).toBeTrue();
     expect(isNews(silent, health('signal', true))).toBeFalse();
     expect(isNews(silent, health('media', true))).toBeTrue();
@@ -20,12 +24,44 @@ describe('isNews', () => {
   });
 
   it('H6 is no health of another link, and none where there is no link', () => {
-    expect(isNews(connected(), health('signal', false, 7))).toBeFalse();
+    expect(isNews(model, health('signal', false, 7))).toBeFalse();
     expect(isNews<Link>(initialModel([]), health('signal', false))).toBeFalse();
   });
 
   it('is everything else', () => {
-    expect(isNews(connected(), { type: 'retryNow' })).toBeTrue();
-    expect(isNews(connected(), { type: 'notice', id: 7, notice: { kind: 'kicked' } })).toBeTrue();
+    expect(isNews(model, { type: 'retryNow' })).toBeTrue();
+    expect(isNews(model, { type: 'notice', id: 7, notice: { kind: 'kicked' } })).toBeTrue();
+  });
+});
+
+const failure = (verdict: Verdict): Failure => ({ error: 'no', verdict });
+const repair = (verdict: Verdict): RepairFailure => ({ ...failure(verdict), stage: 'join', answers: 0 });
+const moment = (changes: Partial<Moment>): Moment => ({ ...NOTHING, ...changes });
+const to = (endpoint: string): { kind: 'redispatch'; endpoint: string } => ({ kind: 'redispatch', endpoint });
+
+describe('dismissalOf', () => {
+  it('T1 hears it from whoever says it', () => {
+    for (const kind of ['closed', 'kicked', 'duplicateUser'] as const) {
+      expect(dismissalOf(moment({ notices: [to('b'), { kind }] }))).toEqual({ kind });
+      expect(dismissalOf(moment({ ended: failure({ kind }) }))).toEqual({ kind });
+      expect(dismissalOf(moment({ repairFailed: repair({ kind }) }))).toEqual({ kind });
+    }
+  });
+
+  it('T1 takes the notice before what the failures say, and hears none where none is', () => {
+    expect(dismissalOf(moment({ notices: [{ kind: 'closed' }], ended: failure({ kind: 'kicked' }) }))).toEqual({ kind: 'closed' });
+    expect(dismissalOf(moment({ notices: [to('b')], ended: failure({ kind: 'fatal' }) }))).toBeUndefined();
+    expect(dismissalOf(NOTHING)).toBeUndefined();
+  });
+});
+
+describe('redispatchOf', () => {
+  it('R14 hears the last notice, else what the repair says, else what the end of the link says', () => {
+    const ended = failure(to('ended'));
+    const repairFailed = repair(to('repair'));
+    expect(redispatchOf(moment({ notices: [to('a'), to('b')], repairFailed, ended }))).toBe('b');
+    expect(redispatchOf(moment({ repairFailed, ended }))).toBe('repair');
+    expect(redispatchOf(moment({ repairFailed: repair({ kind: 'busy' }), ended }))).toBe('ended');
+    expect(redispatchOf(moment({ ended: failure({ kind: 'refused' }) }))).toBeUndefined();
   });
 });

@@ -577,7 +577,7 @@ describe('attempts', () => {
   });
 });
 
-describe('places', () => {
+describe('the places of a room', () => {
   const endpoints = ['a', 'b', 'c'];
   /** Where and when the attempts of a room go that nobody answers at all, each failing after 10 ms. */
   function visits(count: number): readonly (readonly [unknown, number, unknown])[] {
