@@ -42,7 +42,7 @@ describe('repairFailure', () => {
     expect(failure('resume', unanswered, 2)).toEqual({ error: unanswered, stage: 'join', answers: 0, verdict: { kind: 'unreachable' } });
     // Only `true` says so.
     for (const error of [undefined, null, 'down', { unanswered: 1 }, { unanswered: false }]) {
-      expect(failure('resume', error, 2).verdict.kind).withContext(String(error)).toBe('refused');
+      expect(failure('resume', error, 2).verdict.kind).withContext(JSON.stringify(error)).toBe('refused');
     }
   });
 
@@ -68,7 +68,7 @@ describe('limitFailure', () => {
 
   it('R1 J6 asks about the AttemptLimitError, which tells the limit', () => {
     const asked: unknown[] = [];
-    const { error } = limitFailure('resume', 10_000, { classify: (one) => void asked.push(one) as undefined });
+    const { error } = limitFailure('resume', 10_000, { classify: (one) => void asked.push(one) });
     expect(error).toEqual(new AttemptLimitError(10_000));
     expect(asked).toEqual([error]);
   });
