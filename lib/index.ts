@@ -27,7 +27,14 @@ export type { Progress } from './core/machine/progress.js';
 export type { RoomEvent } from './core/machine/room-event.js';
 export { ScheduleError } from './core/schedule/schedule-error.js';
 export { both, capped, either, jittered, times } from './core/schedule/schedule-combinators.js';
-export { exponential, giveUp, immediate, spaced, type AttemptContext, type Schedule } from './core/schedule/schedule.js';
+export {
+  exponential,
+  giveUp,
+  immediate,
+  spaced,
+  type AttemptContext,
+  type Schedule,
+} from './core/schedule/schedule.js';
 export {
   foldUsers,
   leaveReasons,
@@ -39,7 +46,6 @@ export {
   type UserReport,
 } from './core/users/users.js';
 export type { Busy, ServerNotice, Verdict } from './core/recovery/verdict.js';
-export { whenBrieflyBusy } from './core/when-briefly-busy.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
 export { hedged, type HedgedOptions } from './operators/hedged.js';

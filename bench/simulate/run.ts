@@ -2,9 +2,6 @@
  * `npm run simulate`: the reconnect policies of the peers and ours, on one seeded model. `--quick`: fewer sizes, within a
  * minute; `--write`: also the pictures and the tables of docs/performance.md. Exit code 1 when a goal is missed.
  */
-import { whenUnreachable } from '../../lib/core/default-schedule.js';
-import { honouringServer } from '../../lib/core/honouring-server.js';
-import { whenBrieflyBusy } from '../../lib/core/when-briefly-busy.js';
 import { installPeers } from '../peers/install.js';
 import { atMost, type Goal } from '../report/goals.js';
 import { Report } from '../report/report.js';
@@ -28,12 +25,7 @@ const seeds = Array.from({ length: 10 }, (_, at) => at + 1);
 const drawnPeers: readonly Peer[] = [livekit, chime, socketio, signalr, partysocket, centrifuge];
 
 const ours = ourContender('rejoin');
-const briefly = ourContender('rejoin, whenBrieflyBusy', {
-  schedule: honouringServer((attempt) =>
-    attempt.verdict.kind === 'busy' ? whenBrieflyBusy(attempt) : whenUnreachable(attempt),
-  ),
-});
-const contenders: readonly Contender[] = [ours, briefly, ...peers.map(peerContender)];
+const contenders: readonly Contender[] = [ours, ...peers.map(peerContender)];
 
 const herdHead = [
   'policy',
@@ -195,11 +187,11 @@ function keep(drawn: Drawn<HerdResult>[], contender: Contender, result: HerdResu
   if (style !== -1) drawn.push({ name: contender.name, style, result });
 }
 
-/** The default and the named preset over ten seeds, without hints. */
+/** The default over ten seeds, without hints. */
 function crowds(): void {
   const rows: string[][] = [];
   const found: Record<string, unknown>[] = [];
-  for (const contender of [ours, briefly]) {
+  for (const contender of [ours]) {
     for (const clients of [3_000, 5_000, 10_000]) {
       const each = buckets.map((size) => seeds.map((seed) => herd(contender, clients, size, seed)));
       const t99 = Math.max(...each.flat().map((result) => result.t99));

@@ -1,27 +1,71 @@
-import { resolve, sep } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
 import { root } from '../../scripts/files.js';
-import type { Entry } from './entries.js';
+import type { Baseline, Entry } from './entries.js';
 
+/** By how much an import makes a bundle grow (bytes). */
 export interface Size {
   readonly min: number;
   /** Minified and gzipped. */
   readonly gzip: number;
-  /** Minified bytes of each module, the largest first. */
+  /** Minified and compressed with brotli. */
+  readonly brotli: number;
+  /** Minified bytes of each module that the import brings in, the largest first. */
   readonly parts: readonly (readonly [module: string, bytes: number])[];
 }
 
-const folders = {
-  rxjs: [],
-  core: ['core', 'operators', 'room'],
-  entries: ['core', 'operators', 'room', 'websocket', 'webrtc'],
-} as const;
+interface Bundle {
+  readonly min: number;
+  readonly gzip: number;
+  readonly brotli: number;
+  readonly parts: ReadonlyMap<string, number>;
+}
 
-/** Bundles for browsers of the day and weighs the result (bytes). rxjs is never part of it. */
-export async function measure({ code, beside = 'rxjs' }: Pick<Entry, 'code' | 'beside'>, from = root): Promise<Size> {
+const rxjs = `export * as rxjs from 'rxjs';`;
+const rejoin = `export * as rejoin from './lib/index.ts';`;
+const websocket = `export * as websocket from './lib/websocket/index.ts';`;
+const webrtc = `export * as webrtc from './lib/webrtc/index.ts';`;
+
+/** What the application has before the import is added. All of rxjs is in each, so no part of it is ever counted. */
+const baselines: Readonly<Record<Baseline, string>> = {
+  rxjs,
+  core: rxjs + rejoin,
+  entries: rxjs + rejoin + websocket + webrtc,
+};
+
+// Most imports have the same baseline: bundle each one once.
+const bundledBaselines = new Map<Baseline, Promise<Bundle>>();
+
+/**
+ * Bundles an application with and without an import, for today's browsers, and takes the difference.
+ *
+ * @param from - where the packages of the import are installed; rxjs is always the root's, so that there is only one.
+ */
+export async function measure(
+  { code, beside = 'rxjs' }: Pick<Entry, 'code' | 'beside'>,
+  from: string = root,
+): Promise<Size> {
+  const base = bundledBaselines.get(beside) ?? bundle(beside);
+  bundledBaselines.set(beside, base);
+  const [before, after] = await Promise.all([base, bundle(beside, code, from)]);
+  if (after.min === before.min) throw new Error(`nothing is left of ${code}`);
+  const parts = [...after.parts]
+    .map(([module, bytes]) => [module, bytes - (before.parts.get(module) ?? 0)] as const)
+    .filter(([, bytes]) => bytes > 0)
+    .sort(([, a], [, b]) => b - a);
+  return {
+    min: after.min - before.min,
+    gzip: after.gzip - before.gzip,
+    brotli: after.brotli - before.brotli,
+    parts,
+  };
+}
+
+/** The baseline comes first, as the compression of the import profits from what stands before it. */
+async function bundle(beside: Baseline, code = '', from: string = root): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: code, resolveDir: from, loader: 'js' },
+    stdin: { contents: `export * as baseline from 'baseline';\n${code}`, resolveDir: from, loader: 'js' },
     bundle: true,
     minify: true,
     write: false,
@@ -33,29 +77,28 @@ export async function measure({ code, beside = 'rxjs' }: Pick<Entry, 'code' | 'b
     legalComments: 'none',
     logLevel: 'silent',
     define: { 'process.env.NODE_ENV': '"production"' },
-    plugins: [besides(folders[beside])],
+    alias: { rxjs: join(root, 'node_modules/rxjs') },
+    plugins: [virtual('baseline', baselines[beside])],
   });
   const [output] = outputFiles;
-  if (output === undefined || output.contents.length === 0) throw new Error(`nothing is left of ${code}`);
-  const parts = Object.values(metafile.outputs)
-    .flatMap(({ inputs }) => Object.entries(inputs))
-    .map(([module, { bytesInOutput }]) => [module, bytesInOutput] as const)
-    .sort(([, a], [, b]) => b - a);
-  return { min: output.contents.length, gzip: gzipSync(output.contents, { level: 9 }).length, parts };
+  if (output === undefined) throw new Error('esbuild returned no bundle');
+  return {
+    min: output.contents.length,
+    gzip: gzipSync(output.contents, { level: 9 }).length,
+    brotli: brotliCompressSync(output.contents).length,
+    parts: new Map(
+      Object.values(metafile.outputs)
+        .flatMap(({ inputs }) => Object.entries(inputs))
+        .map(([module, { bytesInOutput }]) => [module, bytesInOutput]),
+    ),
+  };
 }
 
-/** Leaves out rxjs, and these folders of lib as far as they are imported from others. */
-const besides = (left: readonly string[]): Plugin => ({
-  name: 'besides',
+/** A module that is in no file; its own imports are found from the root. */
+const virtual = (name: string, contents: string): Plugin => ({
+  name,
   setup: (bundling) => {
-    bundling.onResolve({ filter: /^rxjs(\/|$)/ }, ({ path }) => ({ path, external: true }));
-    bundling.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
-      const target = resolve(resolveDir, path);
-      const folder = left.find((each) => target.startsWith(resolve(root, 'lib', each) + sep));
-      const own = resolveDir === root || folder === undefined || resolveDir.startsWith(resolve(root, 'lib', folder));
-      return own
-        ? null
-        : { path: folder === 'websocket' || folder === 'webrtc' ? `rejoin/${folder}` : 'rejoin', external: true };
-    });
+    bundling.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: name, namespace: name }));
+    bundling.onLoad({ filter: /^/, namespace: name }, () => ({ contents, resolveDir: root, loader: 'js' }));
   },
 });

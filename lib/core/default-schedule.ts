@@ -12,13 +12,18 @@ export const whenUnreachable: Schedule = (attempt) =>
   attempt.position === 1 ? within(attempt, 0, 500) : growing(attempt);
 
 /**
- * Busy without a hint: one long first window that begins with the break, then a short wait, then longer ones. Found by
- * search over simulated herds; spreads a crowd wider than `whenUnreachable` would.
+ * Busy without a hint: a second and half of the time since anybody was unreachable, or half of what is left if that is less;
+ * times U(0.5, 1.5).
+ *
+ *     since unreachable:  0             4             20 s
+ *     wait:               0.5 … 1.5     1.5 … 4.5     5.5 … 16.5 s
+ *
+ * A client cannot know how many it is one of. But the longer a server has been busy, the larger the crowd in front of it: so
+ * the spread grows with that time, whatever the size of the crowd and the rate of the server.
  */
-export const whenBusy: Schedule = (attempt) => {
-  if (attempt.busyCount <= 1) return Math.max(0, within(attempt, 3_700, 19_950) - attempt.sinceUnreachable / 2);
-  return attempt.busyCount === 2 ? within(attempt, 1_000, 4_000) : within(attempt, 16_000, 24_000);
-};
+export const whenBusy: Schedule = jittered(
+  ({ sinceUnreachable, remaining }) => 1_000 + Math.max(0, Math.min(sinceUnreachable, remaining)) / 2,
+);
 
 /** The schedule of a room that is given none: the server's hint, else by whether anybody answered. */
 export const defaultSchedule: Schedule = honouringServer((attempt) =>

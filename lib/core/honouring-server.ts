@@ -8,15 +8,18 @@ export function hintOf(verdict: Verdict): number | undefined {
 }
 
 /**
- * Comes back when a busy server said to: never earlier, and at most `spread` milliseconds later. Everything else is the
- * given schedule's.
+ * Comes back when a busy server said to: never earlier, and the first time at most `spread` milliseconds later. From the
+ * second "busy" on a hint can only lengthen the schedule's wait: a server that always answers "busy, come back at once" gets
+ * no more attempts than one that gives no hint. Giving up stays giving up; everything without a hint is the given schedule's.
  *
- *     server:                     busy, retry after 3 s
- *     honouringServer(schedule):  3000 … 3200
+ *     server:                              busy, in 3 s    busy, in 3 s    busy, in 9 s
+ *     honouringServer(spaced(5_000)):      3 … 3.2 s       5 s             9 … 9.2 s
  */
 export const honouringServer =
   (schedule: Schedule, { spread = 200 }: { readonly spread?: number } = {}): Schedule =>
   (attempt) => {
+    const wait = schedule(attempt);
     const hint = hintOf(attempt.verdict);
-    return hint === undefined ? schedule(attempt) : Math.min(MAX_DELAY, hint + spread * attempt.random());
+    if (hint === undefined || wait === Infinity) return wait;
+    return Math.min(MAX_DELAY, Math.max(hint + spread * attempt.random(), attempt.busyCount <= 1 ? 0 : wait));
   };

@@ -56,5 +56,7 @@ export function deriveConnectionState<S extends RoomLink>(
   checkSettle('deriveConnectionState', times);
   const policy = { ...times, repairs: false, lateGrace: 0, classify: null };
   const resolved = { policy, endpoints: [], wake$, leave$, scheduler };
-  return statesOf(() => new RoomRuntime<void, S, DerivePolicy>({ join: () => concat(of(sources), NEVER) }, resolved, engine).room());
+  return statesOf(() =>
+    new RoomRuntime<void, S, DerivePolicy>({ join: () => concat(of(sources), NEVER) }, resolved, engine).room(),
+  );
 }

@@ -2,14 +2,14 @@ import { BehaviorSubject, Subject, Subscription } from 'rxjs';
 import { closeReason, type CloseReason } from '../core/machine/close-reason.js';
 import { isOver } from '../core/machine/derivation.js';
 import { nextAt } from '../core/machine/due-times.js';
-import { workOf, type Work } from '../core/machine/episode.js';
+import { workOf } from '../core/machine/episode.js';
+import { initialModel } from '../core/machine/initial-model.js';
+import type { Model, Work } from '../core/machine/model.js';
 import type { Transition } from '../core/machine/judge.js';
-import { initialModel, type Model } from '../core/machine/model.js';
 import { isNews } from '../core/machine/moment.js';
 import type { DerivePolicy } from '../core/machine/policy.js';
 import type { RoomEvent } from '../core/machine/room-event.js';
 import type { RoomInput } from '../core/machine/room-input.js';
-import type { Probe } from '../core/machine/session.js';
 import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
 import { Alarm } from '../operators/alarm.js';
 import { frameOf } from '../operators/frame-of.js';
@@ -69,7 +69,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   room(): Room<L> {
     return new RoomView(this.#model$, this.#errors$, this.#events$, {
       join: () => {
-        if (!this.#disposed) this.#judge([{ type: 'join' }]);
+        if (this.#disposed) throw new Error('join: this room was disposed of; create another one');
+        this.#judge([{ type: 'join' }]);
       },
       leave: () => {
         this.#judge([{ type: 'leave' }]);
@@ -161,10 +162,22 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     this.#tearDown(before, after);
     for (const event of events) this.#events$.next(event);
     if (before.state !== after.state || before.episode !== after.episode) this.#model$.next(after);
+    this.#reportSilence(inputs);
+  }
+
+  /** A health that completes under a living link can never say anything again: that is a mistake, and told. */
+  #reportSilence(inputs: readonly RoomInput<L>[]): void {
+    if (inputs.some(({ type }) => type === 'ended')) return;
+    for (const input of inputs) {
+      if (input.type === 'sourceEnded' && input.error === undefined) {
+        const name = `${input.source}$` as const;
+        this.report(name, new Error(`${name} completed; it must stay open while the link lives, e.g. concat(health$, NEVER)`));
+      }
+    }
   }
 
   #tearDown(before: Model<L>, after: Model<L>): void {
-    if (probeOf(before)?.id !== probeOf(after)?.id) this.#stop(this.#probe);
+    if (before.session?.probe?.id !== after.session?.probe?.id) this.#stop(this.#probe);
     if (workOf(before.episode)?.id !== workOf(after.episode)?.id) this.#stop(this.#repair);
     if (before.session?.id !== after.session?.id) {
       this.#tellClose(closeReason(before, after));
@@ -202,13 +215,14 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     const { transport, engine } = this;
     const { session, episode } = this.#model;
     const work = workOf(episode);
-    const probe = probeOf(this.#model);
+    const probe = session?.probe ?? null;
     const link = this.#joined;
     if (!isOver(this.#model)) this.#device.run(0, () => this.#followDevice());
     if (session !== null) this.#session.run(session.id, () => runSession(this, transport, session));
     if (link !== null) {
       if (probe !== null) this.#probe.run(probe.id, () => runProbe(this, link, probe.id));
-      if (work?.called === true && work.id !== session?.id) this.#repair.run(work.id, () => engine.repair(this, link, work));
+      if (work?.called === true && work.id !== session?.id)
+        this.#repair.run(work.id, () => engine.repair(this, link, work));
     }
     this.#alarm.set(nextAt(this.#model, this.#policy));
   }
@@ -240,8 +254,6 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     return device;
   }
 }
-
-const probeOf = <L>({ session }: Model<L>): Probe | null => (session?.linked === true ? session.probe : null);
 
 const nothing = (): void => undefined;
 

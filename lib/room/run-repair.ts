@@ -1,5 +1,5 @@
 import { defer, EMPTY, tap, type Subscription } from 'rxjs';
-import type { Work } from '../core/machine/episode.js';
+import type { Work } from '../core/machine/model.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink, RoomTransport } from './transport.js';

@@ -1,7 +1,7 @@
 import { defer, Subscription, type Observable, type Observer } from 'rxjs';
 import { isDown, isHealth, type Health } from '../core/machine/health.js';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
-import type { Session } from '../core/machine/session.js';
+import type { Session } from '../core/machine/model.js';
 import { isServerNotice } from '../core/recovery/verdict.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
@@ -146,7 +146,7 @@ class HealthObserver<L> implements Observer<Health> {
 
   error(error: unknown): void {
     this.sink.report(`${this.source}$`, error);
-    this.complete();
+    this.sink.push({ type: 'sourceEnded', id: this.id, source: this.source, error });
   }
 
   complete(): void {

@@ -37,36 +37,47 @@ describe('whenUnreachable', () => {
 });
 
 describe('whenBusy', () => {
-  it('R11 has a first window of 3.7 to 19.95 s', () => {
-    expect(spread(whenBusy, { verdict: busy, busyCount: 1 })).toEqual([3_700, 11_825, 19_950]);
-  });
+  // sinceUnreachable, remaining → from, middle, to: (1 s + half of the lesser) × 0.5, 1, 1.5
+  const table: readonly (readonly [number, number, readonly number[]])[] = [
+    [0, 40_000, [500, 1_000, 1_500]],
+    [200, 40_000, [550, 1_100, 1_650]],
+    [4_000, 36_000, [1_500, 3_000, 4_500]],
+    [20_000, 20_000, [5_500, 11_000, 16_500]],
+    [30_000, 10_000, [3_000, 6_000, 9_000]],
+    [38_000, 2_000, [1_000, 2_000, 3_000]],
+    [40_000, 0, [500, 1_000, 1_500]],
+    [40_000, -1, [500, 1_000, 1_500]],
+  ];
 
-  it('R11 lets the first window begin with the break: half of what has passed is taken off, never below 0', () => {
-    expect(spread(whenBusy, { verdict: busy, busyCount: 1, sinceUnreachable: 6_000 })).toEqual([700, 8_825, 16_950]);
-    expect(spread(whenBusy, { verdict: busy, busyCount: 1, sinceUnreachable: 24_000 })).toEqual([0, 0, 7_950]);
-  });
+  for (const [sinceUnreachable, remaining, expected] of table) {
+    it(`R11 waits ${expected[0]!} to ${expected[2]!} ms after ${sinceUnreachable} ms, with ${remaining} left`, () => {
+      expect(spread(whenBusy, { verdict: busy, sinceUnreachable, remaining })).toEqual([...expected]);
+    });
+  }
 
-  it('R11 waits 1 to 4 s the second time and 16 to 24 s from the third on, whatever has passed', () => {
-    expect(spread(whenBusy, { verdict: busy, busyCount: 2, sinceUnreachable: 9_000 })).toEqual([1_000, 2_500, 4_000]);
-    expect(spread(whenBusy, { verdict: busy, busyCount: 3, sinceUnreachable: 9_000 })).toEqual([16_000, 20_000, 24_000]);
-    expect(spread(whenBusy, { verdict: busy, busyCount: 1_000_000 })).toEqual([16_000, 20_000, 24_000]);
-  });
-
-  it('R11 spreads a first refusal wider than anything that reached nobody', () => {
-    const width = ([from = 0, , to = 0]: number[]): number => to - from;
-    const refused = width(spread(whenBusy, { verdict: busy, busyCount: 1 }));
-    for (const position of [1, 2, 3, 4, 100]) {
-      expect(refused).toBeGreaterThan(width(spread(whenUnreachable, { position })));
+  it('R11 spreads a crowd over half of the time that its outage has lasted and a second, at every scale', () => {
+    for (const sinceUnreachable of [20, 1_000, 5_000, 20_000, 600_000]) {
+      const [from, , to] = spread(whenBusy, { verdict: busy, sinceUnreachable, remaining: 1e9 });
+      expect(to! - from!).toBe(1_000 + sinceUnreachable / 2);
     }
+  });
+
+  it('R11 asks neither how often the server was busy nor how many attempts there were', () => {
+    fc.assert(
+      fc.property(anyContext, fc.nat(1_000), fc.integer({ min: 1, max: 1_000_000 }), (attempt, busyCount, position) => {
+        expect(whenBusy({ ...attempt, busyCount, position })).toBe(whenBusy(attempt));
+      }),
+    );
   });
 });
 
 describe('defaultSchedule', () => {
-  it('R11 keeps a hint, whatever the position', () => {
+  it('R11 keeps a hint, whatever the position: the first time it may shorten the wait, later it may only lengthen it', () => {
     fc.assert(
       fc.property(anyContext, fc.nat(1_000_000), (attempt, retryAfter) => {
         const wait = defaultSchedule({ ...attempt, verdict: { kind: 'busy', retryAfter } });
-        return wait >= retryAfter && wait <= retryAfter + 200;
+        const own = attempt.busyCount <= 1 ? 0 : whenBusy({ ...attempt, verdict: busy });
+        return wait >= Math.max(retryAfter, own) && wait <= Math.max(retryAfter + 200, own);
       }),
     );
   });

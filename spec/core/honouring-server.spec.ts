@@ -32,10 +32,33 @@ describe('hintOf', () => {
 });
 
 describe('honouringServer', () => {
-  it('R11 comes at the hint at the earliest and 200 ms after it at the latest', () => {
-    const schedule = honouringServer(own);
-    const waits = [0, 0.5, 1].map((value) => schedule(context({ verdict: busy(3_000), random: () => value })));
-    expect(waits).toEqual([3_000, 3_100, 3_200]);
+  it('R11 comes at the first hint at the earliest and 200 ms after it at the latest', () => {
+    const schedule = honouringServer(spaced(77_000));
+    for (const busyCount of [0, 1]) {
+      const waits = [0, 0.5, 1].map((value) => schedule(context({ verdict: busy(3_000), busyCount, random: () => value })));
+      expect(waits).toEqual([3_000, 3_100, 3_200]);
+    }
+  });
+
+  it('R11 never lets a later hint shorten the wait, nor the wait the hint', () => {
+    const schedule = honouringServer(spaced(5_000));
+    const waits = (hint: number): number[] =>
+      [0, 0.5, 1].map((value) => schedule(context({ verdict: busy(hint), busyCount: 2, random: () => value })));
+    expect(waits(0)).toEqual([5_000, 5_000, 5_000]);
+    expect(waits(3_000)).toEqual([5_000, 5_000, 5_000]);
+    expect(waits(4_900)).toEqual([5_000, 5_000, 5_100]);
+    expect(waits(9_000)).toEqual([9_000, 9_100, 9_200]);
+  });
+
+  it('R11 is from the second "busy" on the longer of the two, for every schedule', () => {
+    fc.assert(
+      fc.property(anySchedule, anyContext, fc.nat(100_000), (schedule, attempt, hint) => {
+        fc.pre(attempt.busyCount >= 2);
+        const told = { ...attempt, verdict: busy(hint) };
+        const longer = Math.max(hint + 200 * attempt.random(), schedule(told));
+        expect(honouringServer(schedule)(told)).toBe(longer === Infinity ? longer : Math.min(MAX_DELAY, longer));
+      }),
+    );
   });
 
   it('R11 spreads as told', () => {
@@ -45,7 +68,7 @@ describe('honouringServer', () => {
   });
 
   it('R11 takes 0 for a hint', () => {
-    expect(honouringServer(own)(context({ verdict: busy(0), random: () => 0 }))).toBe(0);
+    expect(honouringServer(own)(context({ verdict: busy(0), busyCount: 1, random: () => 0 }))).toBe(0);
   });
 
   it('R11 leaves everything but a hint to its schedule', () => {
@@ -64,11 +87,16 @@ describe('honouringServer', () => {
   it('R11 R6 answers what a timer can hold, its own spread included', () => {
     const schedule = honouringServer(own);
     for (const hint of [MAX_DELAY - 1, MAX_DELAY, 1e300, Infinity]) {
-      expect(schedule(context({ verdict: busy(hint), random: () => 0.999 }))).toBeLessThanOrEqual(MAX_DELAY);
+      for (const busyCount of [1, 2]) {
+        expect(schedule(context({ verdict: busy(hint), busyCount, random: () => 0.999 }))).toBe(MAX_DELAY);
+      }
     }
   });
 
-  it('P4 leaves giving up as it is', () => {
+  it('P4 leaves giving up as it is, whatever the server hints', () => {
     expect(honouringServer(giveUp)(context())).toBe(Infinity);
+    for (const busyCount of [0, 1, 2]) {
+      expect(honouringServer(giveUp)(context({ verdict: busy(3_000), busyCount }))).toBe(Infinity);
+    }
   });
 });

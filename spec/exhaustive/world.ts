@@ -1,7 +1,8 @@
 import { DeadlineExceededError } from '../../lib/core/recovery/deadline-exceeded-error.js';
 import type { ConnectionState } from '../../lib/core/machine/connection-state.js';
 import { AttemptLimitError } from '../../lib/core/recovery/attempt-limit-error.js';
-import { initialModel, type Model } from '../../lib/core/machine/model.js';
+import { initialModel } from '../../lib/core/machine/initial-model.js';
+import type { Model } from '../../lib/core/machine/model.js';
 import type { Policy } from '../../lib/core/machine/policy.js';
 import type { RoomInput } from '../../lib/core/machine/room-input.js';
 import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';

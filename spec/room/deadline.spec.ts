@@ -502,7 +502,7 @@ describe('the deadline', () => {
       marbles((t) => {
         const refused = t.cold<TestLink>('               -#        ', {}, boom);
         const last = t.cold('                                  -b   ', { b: t.link('b') });
-        const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), refused, last), { ...lastChance, random: () => 0.25 });
+        const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), refused, last), { ...lastChance, wakeFloor: 0, random: () => 0.25 });
         t.command(room, '                        -j----------------r');
         t.expectStates(room).toBe('              dc-C-s-------------R');
         t.expectSubscriptions(refused.subscriptions).toBe('----------^!');
@@ -513,7 +513,7 @@ describe('the deadline', () => {
     it('D4 retryNow() still works where there was none', () => {
       marbles((t) => {
         const second = t.cold('                            -b', { b: t.link('b') });
-        const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), second), patient);
+        const room = watchedRoom(joins(t.cold('-a', { a: broken(t) }), second), { ...patient, wakeFloor: 0 });
         t.command(room, '                       -j--------r  ');
         t.expectStates(room).toBe('             dc-C-s-----R ');
         t.expectSubscriptions(second.subscriptions).toBe('----------^');
@@ -540,7 +540,7 @@ describe('the deadline', () => {
       });
       expect(terminals.length).toBe(1);
       const { error, ...rest } = terminals[0] as ConnectionState & { error: DeadlineExceededError };
-      expect(rest).toEqual({ state: 'failed', reason: 'timeout', attempts: 3 } as never);
+      expect(rest).toEqual({ state: 'failed', reason: 'timeout', attempts: 3, cause: 'signal' } as never);
       expect(error).toBeInstanceOf(DeadlineExceededError);
       expect(error.cause).toBe(errors[2]);
       expect(error.attempts).toBe(3);
@@ -557,7 +557,7 @@ describe('the deadline', () => {
         });
         command(room, '-j');
       });
-      expect(terminals.map((state) => [textOf(state), 'attempts' in state && state.attempts, 'error' in state && (state.error as Error).cause])).toEqual([
+      expect(terminals.map((state) => [textOf(state), 'attempts' in state && state.attempts, state.state === 'failed' && state.error.cause])).toEqual([
         ['failed/timeout', 0, boom],
       ]);
     });

@@ -142,7 +142,7 @@ describe('options', () => {
         });
       } else {
         it('O1 refuses the options of attempts, which are somebody else\'s', () => {
-          for (const name of ['schedule', 'attemptLimit', 'openingLimit', 'stableAfter', 'lastChanceFrom', 'wakeFloor', 'endpoints', 'random']) {
+          for (const name of ['schedule', 'attemptLimit', 'openingLimit', 'lastChanceFrom', 'wakeFloor', 'endpoints', 'random']) {
             expect(() => make({ [name]: undefined })).toThrow(new TypeError(`${owner}: unknown option "${name}"`));
           }
         });

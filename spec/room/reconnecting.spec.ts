@@ -92,7 +92,7 @@ const steps = (attempts: readonly Attempt<TestLink>[]): string[] =>
 
 describe('reconnecting', () => {
   describe('the ladder', () => {
-    it('R1 resumes again when nobody answers, rejoins when refused, and goes to the next endpoint then', () => {
+    it('R1 R13 R20 resumes again when nobody answers, rejoins at once when refused, and goes to the next endpoint when refused there', () => {
       let transport!: Mending;
       marbles(({ cold, health, link, command, expectStates, expectSubscriptions }) => {
         const signal$ = health('  -u---d                     ');
@@ -101,19 +101,19 @@ describe('reconnecting', () => {
         const c = cold('                             -l      ', { l: link('c') });
         const lost = cold<never>('       -#                  ', undefined, unreachable);
         const denied = cold<never>('           -#            ', undefined, refused);
-        const subs = '            ^---------------!          ';
+        const subs = '            ^-------------!            ';
         const tries = [
           '                       -------^!                  ',
           '                       ----------^!               ',
         ];
         const third = '           -------------^!            ';
-        const fourth = '          ----------------^!         ';
-        const fifth = '           -------------------^       ';
+        const fourth = '          --------------^!           '; // at once
+        const fifth = '           -----------------^         ';
         transport = mending(joins(a, b, c), lost, lost, denied);
         const room = watchedRoom(transport, { ...brisk, endpoints: ['x', 'y'] });
         command(room, '           j                          ');
         expectStates(room, '      --^                        ')
-          .toBe('                 --C--s--------------R      ');
+          .toBe('                 --C--s------------R        ');
         expectSubscriptions(a.subscriptions).toBe(subs);
         expectSubscriptions(lost.subscriptions).toBe(tries);
         expectSubscriptions(denied.subscriptions).toBe(third);
@@ -145,7 +145,7 @@ describe('reconnecting', () => {
       expect(steps(transport.repairs)).toEqual(['1 resume', '2 resume']);
     });
 
-    it('R1 restarts media again when nobody answers, and climbs when refused', () => {
+    it('R1 R20 restarts media again when nobody answers, and rejoins at once when refused', () => {
       let transport!: Mending;
       marbles(({ cold, health, link, command, expectStates, expectSubscriptions }) => {
         const media$ = health('   -u---d           ');
@@ -155,12 +155,12 @@ describe('reconnecting', () => {
         const denied = cold<never>('        -#     ', undefined, refused);
         const first = '           -------^!        ';
         const second = '          ----------^!     ';
-        const third = '           -------------^   ';
+        const third = '           -----------^     ';
         transport = mending(joins(a, b), lost, denied);
         const room = watchedRoom(transport);
         command(room, '           j                ');
         expectStates(room, '      --^              ')
-          .toBe('                 --C--m--------R  ');
+          .toBe('                 --C--m------R    ');
         expectSubscriptions(lost.subscriptions).toBe(first);
         expectSubscriptions(denied.subscriptions).toBe(second);
         expectSubscriptions(b.subscriptions).toBe(third);
@@ -169,21 +169,21 @@ describe('reconnecting', () => {
       expect(steps(transport.attempts)).toEqual(['1 join', '3 rejoin']);
     });
 
-    it('R1 climbs from a media repair that is cut while the signalling is well', () => {
+    it('R1 R20 climbs at once from a media repair that is cut while the signalling is well', () => {
       let transport!: Mending;
       marbles(({ cold, health, link, command, expectStates, expectSubscriptions }) => {
         const media$ = health('   -u---d           ');
         const a = cold('          l                ', { l: link('a', { media$ }) });
         const b = cold('                       -l  ', { l: link('b') });
         const restart = cold<never>('    -         ');
-        const subs = '            ^------------!   ';
+        const subs = '            ^----------!     ';
         const cut = '             -------^---!     ';
-        const next = '            -------------^   ';
+        const next = '            -----------^     ';
         transport = mending(joins(a, b), restart);
         const room = watchedRoom(transport, { ...brisk, attemptLimit: 4 });
         command(room, '           j                ');
         expectStates(room, '      --^              ')
-          .toBe('                 --C--m--------R  ');
+          .toBe('                 --C--m------R    ');
         expectSubscriptions(a.subscriptions).toBe(subs);
         expectSubscriptions(restart.subscriptions).toBe(cut);
         expectSubscriptions(b.subscriptions).toBe(next);
@@ -227,7 +227,7 @@ describe('reconnecting', () => {
         const room = watchedRoom(transport);
         command(room, '           j           ');
         expectStates(room, '      --^         ')
-          .toBe('                 --C--m----R ');
+          .toBe('                 --C--m--R   ');
       });
       const about = { cause: 'media', deadlineAt: 25 } as const;
       expect(transport.repairs[0]).toEqual(jasmine.objectContaining(about));
@@ -458,7 +458,7 @@ describe('reconnecting', () => {
     const schedules: Readonly<Record<string, readonly [schedule: Schedule, least: number, most: number]>> = {
       defaultSchedule: [defaultSchedule, 0, 4_275],
       whenUnreachable: [whenUnreachable, 0, 4_275],
-      whenBusy: [whenBusy, 3_700, 19_950],
+      whenBusy: [whenBusy, 500, 1_500], // 1 s × U(0.5, 1.5), the last "unreachable" being now
       'spaced(3000)': [spaced(3_000), 3_000, 3_000],
       immediate: [immediate, 0, 0],
       'exponential()': [exponential(), 500, 2 ** 31 - 1],
@@ -486,16 +486,17 @@ describe('reconnecting', () => {
     }
 
     it('R5 keeps every delay of a busy server without a hint finite and positive', () => {
+      // (1 s + half of the time since the last "unreachable", at most half of the 40 s that are left) × U(0.5, 1.5).
       for (const random of chances) {
         for (const n of places) {
           for (const schedule of [defaultSchedule, whenBusy]) {
-            const delay = schedule(context(n, random, busyAt(n)));
-            if (!(delay >= 1_000 && delay <= 24_000)) fail(`the ${n}th delay is ${delay}`);
+            for (const sinceUnreachable of [0, 1_000 * n, 1e12]) {
+              const delay = schedule(context(n, random, { ...busyAt(n), sinceUnreachable }));
+              if (!(delay >= 500 && delay <= 31_500)) fail(`the ${n}th delay is ${delay}`);
+            }
           }
         }
       }
-      // Long after the last "unreachable" the half of that time is no negative wait.
-      expect(whenBusy(context(1, 0, { ...busyAt(1), sinceUnreachable: 1e12 }))).toBe(0);
     });
 
     it('R5 gives up where that was asked for, and never turns it into a number', () => {
@@ -783,16 +784,17 @@ describe('reconnecting', () => {
       });
     });
 
-    it('R8 has no floor for retryNow(), which counts once and does nothing when there is nothing to bring forward', () => {
+    it('R8 has a floor for retryNow() too, which counts once and does nothing when there is nothing to bring forward', () => {
       const { schedule, positions } = remembered(() => 15);
       marbles(({ cold, link, command, expectSubscriptions }) => {
         const a = cold('          l---------#                 ', { l: link('a') }, unreachable);
         const b = cold<never>('              -#               ', undefined, unreachable);
-        const c = cold<never>('                 --#           ', undefined, unreachable);
-        const d = cold('                                         l', { l: link('d') });
+        const c = cold<never>('                   --#         ', undefined, unreachable);
+        const d = cold('                                           l', { l: link('d') });
         const second = '          -----------^!               ';
-        const third = '           --------------^-!           ';
-        const fourth = '          -------------------------------^';
+        // The shorter of 250 ms and the wake floor (5) after the second began.
+        const third = '           ----------------^-!         ';
+        const fourth = '          ---------------------------------^';
         const room = watchedRoom(joins(a, b, c, d), { ...patient, schedule });
         command(room, '           j----r-----r--(rr)          ');
         expectSubscriptions(b.subscriptions).toBe(second);
@@ -802,18 +804,19 @@ describe('reconnecting', () => {
       expect(positions).toEqual([1, 2, 3]);
     });
 
-    it('R8 takes the next position with retryNow() when only the deadline is left to wait for; a wake does nothing then', () => {
+    it('R8 begins one more attempt with retryNow() when only the deadline is left to wait for; a wake does nothing then', () => {
       const { schedule, positions } = remembered(() => 50);
       marbles(({ cold, hot, link, command, expectSubscriptions }) => {
         const wake$ = hot('       --------------w---', wake);
         const a = cold('          l---------#       ', { l: link('a') }, unreachable);
         const b = cold<never>('                   -#', undefined, unreachable);
-        const tries = ['          ------------------^!', '--------------------^!'];
+        // The second comes five milliseconds after the first began: the floor.
+        const tries = ['          ------------------^!', '-----------------------^!'];
         const room = watchedRoom(joins(a, b), { ...patient, deadline: 20, schedule, wake$, lastChanceFrom: 99 });
         command(room, '           j-----------------r-r');
         expectSubscriptions(b.subscriptions).toBe(tries);
       });
-      expect(positions).toEqual([1, 3, 5]);
+      expect(positions).toEqual([1, 2, 3]);
     });
 
     it('R8 survives a source of wakes that errors or completes', () => {
@@ -975,8 +978,9 @@ describe('reconnecting', () => {
       it(`R11 comes back when it was told to, never earlier and at most 200 ms later (chance ${random})`, () => {
         const { starts, progress } = dropped([busy(3_000), busy(5_000), unreachable], { random: () => random }, 'j 15s l');
         const [, first, second, third] = starts as [number, number, number, number];
-        expect(second).toBeCloseTo(first + 3_000 + spread, 6);
-        expect(third).toBeCloseTo(second + 5_000 + spread, 6);
+        // Whole milliseconds, rounded up: never early.
+        expect(second).toBe(Math.ceil(first + 3_000 + spread));
+        expect(third).toBe(Math.ceil(second + 5_000 + spread));
         expect(progress.filter(({ hintAt }) => hintAt !== null).map(({ hintAt }) => hintAt)).toEqual([
           first + 3_000,
           second + 5_000,
@@ -1075,18 +1079,19 @@ describe('reconnecting', () => {
       expect(starts[2]).toBeLessThanOrEqual(4_700);
     });
 
-    it('R11 spreads wider over a busy server without a hint than over one that nobody reaches', () => {
-      const window = (verdict: Verdict): number => {
+    it('R11 spreads over half of the time since anybody was unreachable, without a hint', () => {
+      const window = (answers: readonly Verdict[]): number => {
         const [soonest, latest] = [0, 0.999].map((random) => {
-          // The break is met at once; only the wait after the answer is up to chance.
+          // All waits but the last are the shortest.
           let asked = 0;
-          const { starts } = dropped([verdict], { random: () => (asked++ === 0 ? 0 : random) });
-          return starts[2]! - starts[1]!;
+          const { starts } = dropped(answers, { random: () => (asked++ === answers.length ? random : 0) });
+          return starts[answers.length + 1]! - starts[answers.length]!;
         });
         return latest! - soonest!;
       };
-      expect(window(busy())).toBeGreaterThan(2 * window(unreachable));
-      expect(window(busy())).toBeGreaterThan(10_000);
+      // Busy at once: (1 s + 0) × U(0.5, 1.5); the second time, 500 ms later: (1 s + 250 ms) × U(0.5, 1.5).
+      expect(window([busy()])).toBeCloseTo(999, 0);
+      expect(window([busy(), busy()])).toBeCloseTo(1_250 * 0.999, 0);
     });
   });
 
@@ -1143,7 +1148,7 @@ describe('reconnecting', () => {
       });
     }
 
-    it('R12 fails with the announcement when the schedule throws at the first sign', () => {
+    it('R12 D5 fails in one emission, when the break would be announced, if the schedule throws at the first sign', () => {
       const schedule: Schedule = () => {
         throw boom;
       };
@@ -1155,7 +1160,7 @@ describe('reconnecting', () => {
         room = watchedRoom(joins(a), { ...brisk, settle: { signal: 4, media: 0 }, schedule });
         command(room, '           j             ');
         expectStates(room, '      --^           ')
-          .toBe('                 --C------(sf) ');
+          .toBe('                 --C------f    ');
         expectSubscriptions(a.subscriptions).toBe(subs);
       });
       expect((room.connectionState as Failed).error).toEqual(jasmine.objectContaining({ cause: boom }));
@@ -1188,48 +1193,49 @@ describe('reconnecting', () => {
   describe('endpoints', () => {
     const three = { ...brisk, endpoints: ['a', 'b', 'c'], deadline: 60, joinDeadline: 60 };
 
-    it('R13 tries the endpoint that failed last', () => {
+    it('R13 begins at the first place until a server refuses there, and tries all others at once in the second', () => {
       let transport!: Joins;
       marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
         const lost = cold<never>('-#                       ', undefined, unreachable);
-        const denied = cold<never>(' -#                    ', undefined, refused);
-        const hung = cold<never>('      -                 ');
-        const fine = cold('                         l----#', { l: link('l') }, unreachable);
-        const last = cold('                                -l', { l: link('m') });
+        const again = cold<never>('  -#                    ', undefined, unreachable);
+        const denied = cold<never>('  -#                   ', undefined, refused);
+        const fine = cold('                   l----#       ', { l: link('l') }, unreachable);
+        const last = cold('                          -l    ', { l: link('m') });
         const first = '           ^!                       ';
         const second = '          ---^!                    ';
-        const third = '           ------^---------!        ';
-        const fourth = '          ------------------^----! ';
-        const fifth = '           -------------------------^';
-        transport = { ...verdicts, ...joins(lost, denied, hung, fine, last) };
+        const third = '           ----^!                   '; // at once
+        const fourth = '          -------^----!            ';
+        const fifth = '           --------------^          ';
+        transport = { ...verdicts, ...joins(lost, again, denied, fine, last) };
         const room = watchedRoom(transport, three);
         command(room, '           j                        ');
         expectStates(room, '      -^                       ')
-          .toBe('                 -c----------------C----s--R');
+          .toBe('                 -c-----C----s--R         ');
         expectSubscriptions(lost.subscriptions).toBe(first);
-        expectSubscriptions(denied.subscriptions).toBe(second);
-        expectSubscriptions(hung.subscriptions).toBe(third);
+        expectSubscriptions(again.subscriptions).toBe(second);
+        expectSubscriptions(denied.subscriptions).toBe(third);
         expectSubscriptions(fine.subscriptions).toBe(fourth);
         expectSubscriptions(last.subscriptions).toBe(fifth);
       });
-      // Unreachable a, refused by b, cut at c: a again. It dropped, which is no failed attempt: a once more.
-      expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'b', 'c', 'a', 'a']);
+      // Nobody at a, twice; the second time b at once, which refuses: c. It dropped, and a new break begins at the first place.
+      expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'a', 'b', 'c', 'a']);
     });
 
-    it('R13 stays at the endpoint whose repairs fail, for the first full rejoin', () => {
+    it('R13 keeps the place whatever repairs do, and passes on when it refuses', () => {
       let transport!: Mending;
       marbles(({ cold, health, link, command, expectStates }) => {
         const signal$ = health('  -u---d            ');
         const a = cold('          l                 ', { l: link('l', { signal$ }) });
-        const b = cold<never>('                #    ', undefined, unreachable);
-        const c = cold('                         l  ', { l: link('m') });
+        const b = cold<never>('              #      ', undefined, refused);
+        const c = cold('                       l    ', { l: link('m') });
         const lost = cold<never>('       -#         ', undefined, unreachable);
         const denied = cold<never>('        -#      ', undefined, refused);
         transport = mending(joins(a, b, c), lost, denied);
         const room = watchedRoom(transport, three);
         command(room, '           j                 ');
+        // Resumes at 7 and 10, refused at 11: a at once, refused there; b two later.
         expectStates(room, '      --^               ')
-          .toBe('                 --C--s---------R  ');
+          .toBe('                 --C--s-------R    ');
       });
       expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'a', 'b']);
     });
@@ -1246,14 +1252,33 @@ describe('reconnecting', () => {
           const a = cold('        l               ', { l: link('l', { signal$, notice$ }) });
           const b = cold<never>('        #        ', undefined, unreachable);
           const c = cold<never>('          #      ', undefined, unreachable);
-          const d = cold('                   l    ', { l: link('m') });
+          const d = cold('                  l     ', { l: link('m') });
           transport = joins(a, b, c, d);
           const room = watchedRoom(transport, three);
           command(room, '         j               ');
+          // x at 7 and again at 9, then y a millisecond later.
           expectStates(room, '    --^             ')
-            .toBe('               --C--s-----R    ');
+            .toBe('               --C--s----R     ');
         });
-        expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'x', 'y', 'x']);
+        expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'x', 'x', 'y']);
+      });
+    }
+
+    for (const [ending, how] of [
+      ['leave()', 'l'],
+      ['failed', '-'],
+    ] as const) {
+      it(`R13 forgets the list of the server at ${ending}`, () => {
+        let transport!: Joins;
+        marbles(({ cold, hot, link, command }) => {
+          const notice$ = hot('    ---w', { w: { kind: 'endpoints', list: ['x', 'y'] } as ServerNotice });
+          const fatal = cold<never>('#', undefined, { kind: 'fatal' });
+          transport = { ...verdicts, ...joins(cold('l----#', { l: link('l', { notice$ }) }, unreachable), fatal, NEVER) };
+          const room = watchedRoom(transport, three);
+          command(room, `          j------${how}--j`);
+        });
+        const expected = ending === 'failed' ? ['a', 'x', 'a'] : ['a', 'a'];
+        expect(transport.attempts.slice(0, expected.length).map(({ endpoint }) => endpoint)).toEqual(expected);
       });
     }
 
@@ -1330,25 +1355,25 @@ describe('reconnecting', () => {
       expect(transport.repairs).toEqual([]);
     });
 
-    it('R14 goes on by the schedule and the list when the named endpoint fails', () => {
+    it('R14 R13 goes on by the schedule when the named endpoint fails, and to the list behind it', () => {
       let transport!: Joins;
       marbles(({ cold, hot, link, command, expectStates, expectSubscriptions }) => {
         const notice$ = hot('       -----w         ', { w: to('z') as ServerNotice });
         const a = cold('          l              ', { l: link('l', { notice$ }) });
         const b = cold<never>('        -#        ', undefined, unreachable);
-        const c = cold('                   l     ', { l: link('m') });
+        const c = cold('                    l    ', { l: link('m') });
         const second = '          -----^!        ';
-        const third = '           ---------^     ';
-        transport = joins(a, b, c);
+        const again = '           ---------^!    ';
+        const third = '           ----------^    ';
+        transport = joins(a, b, b, c);
         const room = watchedRoom(transport, { ...brisk, endpoints: ['a', 'b'], schedule: () => 3 });
         command(room, '           j              ');
         expectStates(room, '      -^             ')
-          .toBe('                 -C---r---R     ');
-        expectSubscriptions(b.subscriptions).toBe(second);
+          .toBe('                 -C---r----R    ');
+        expectSubscriptions(b.subscriptions).toBe([second, again]);
         expectSubscriptions(c.subscriptions).toBe(third);
       });
-      expect(transport.attempts[1]?.endpoint).toBe('z');
-      expect(['a', 'b']).toContain(transport.attempts[2]?.endpoint ?? 'none');
+      expect(transport.attempts.map(({ endpoint }) => endpoint)).toEqual(['a', 'z', 'z', 'a']);
     });
 
     it('R14 goes straight to the named endpoint while connecting, as the answer of an attempt', () => {
@@ -1444,7 +1469,8 @@ describe('reconnecting', () => {
         expectStates(room, '      -^                  ')
           .toBe('                 -c------------------f');
       });
-      expect(transport.starts).toEqual([0, 0, 3, 6, 9, 12, 15, 18]);
+      // Never two in one millisecond.
+      expect(transport.starts).toEqual([0, 1, 4, 7, 10, 13, 16, 19]);
     });
 
     it('R14 does not spin while two servers send a connected room to each other', () => {
@@ -1488,7 +1514,8 @@ describe('reconnecting', () => {
     };
 
     it('R15 hands every attempt the limit for opening a connection', () => {
-      expect(told({ schedule: spaced(15_000) }).map(({ openingLimit }) => openingLimit)).toEqual([3_000, 3_000, 3_000]);
+      // The second hung to its limit of 10 s: the third may open for twice as long.
+      expect(told({ schedule: spaced(15_000) }).map(({ openingLimit }) => openingLimit)).toEqual([3_000, 3_000, 6_000]);
       expect(told({ schedule: spaced(15_000), openingLimit: 700 })[1]?.openingLimit).toBe(700);
       expect(told({ schedule: spaced(15_000), attemptLimit: 2_000 })[1]?.openingLimit).toBe(2_000);
     });

@@ -198,7 +198,7 @@ export function illegalities(states: readonly ConnectionState[]): string[] {
     if (!pairs.has(textOf(to))) found.push(`${name}: no such pair`);
     if (from === undefined ? !firsts.includes(textOf(to)) : !edges[from.state].includes(to.state)) found.push(name);
     if (from !== undefined && textOf(to) === alphabet.d) found.push(`${name}: a reason is missing`);
-    if (from?.state === 'connected' && to.state === 'failed' && to.reason !== 'timeout') found.push(name);
+    if (from?.state === 'connected' && to.state === 'failed' && to.reason === 'requestChannelFailed') found.push(name);
     if (from?.state === 'connected' && to.state === 'connected' && from.link === to.link) found.push(`${name}: same link`);
     if (to.state === 'connecting') everConnected = false;
     if (to.state === 'connected') {

@@ -78,7 +78,8 @@ describe('types of a room', () => {
     if (state.state === 'connected') expectTypeOf(state.link).toEqualTypeOf<Session>();
     if (state.state === 'reconnecting') expectTypeOf(state.link).toEqualTypeOf<Session | null>();
     if (state.state === 'failed') {
-      expectTypeOf(state.error).toBeUnknown();
+      expectTypeOf(state.error).toEqualTypeOf<Error>();
+      expectTypeOf(state.cause).toEqualTypeOf<'signal' | 'media' | 'both' | null>();
       expectTypeOf(state.attempts).toBeNumber();
       expectTypeOf(state.suspendedFor).toEqualTypeOf<number | undefined>();
     }

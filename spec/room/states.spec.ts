@@ -74,14 +74,17 @@ describe('states of a room', () => {
     const R = (link: unknown): ConnectionState => ({ state: 'connected', reason: 'rejoinSucceed', link });
     const d: ConnectionState = { state: 'disconnected', reason: null };
     const c: ConnectionState = { state: 'connecting', reason: 'joinChannel' };
-    const s: ConnectionState = { state: 'reconnecting', reason: 'signalDisconnected', link: 1 };
-    const m: ConnectionState = { state: 'reconnecting', reason: 'mediaConnectionDisconnected', link: 1 };
+    const broken = { state: 'reconnecting', link: 1, error: null, since: 0 } as const;
+    const s: ConnectionState = { ...broken, reason: 'signalDisconnected' };
+    const m: ConnectionState = { ...broken, reason: 'mediaConnectionDisconnected' };
     const l: ConnectionState = { state: 'disconnected', reason: 'leaveChannel' };
-    const f: ConnectionState = { state: 'failed', reason: 'joinChannelFailed', error: null, attempts: 1 };
-    const t: ConnectionState = { state: 'failed', reason: 'timeout', error: null, attempts: 1 };
+    const ended = { state: 'failed', error: new Error('over'), attempts: 1, cause: null } as const;
+    const f: ConnectionState = { ...ended, reason: 'joinChannelFailed' };
+    const t: ConnectionState = { ...ended, reason: 'timeout' };
+    const q: ConnectionState = { ...ended, reason: 'requestChannelFailed' };
 
     it('S3 the checker of these specs passes what the table allows', () => {
-      expect(illegalities([d, c, C(1), s, R(1), R(2), t, c, f, c, C(1), t, c, l, c, C(1), l])).toEqual([]);
+      expect(illegalities([d, c, C(1), s, R(1), R(2), t, c, f, c, C(1), t, c, C(1), f, c, l, c, C(1), l])).toEqual([]);
     });
 
     it('S3 the checker of these specs finds what the table forbids', () => {
@@ -93,7 +96,7 @@ describe('states of a room', () => {
         [d, c, R(1)],
         [d, c, C(1), C(1)],
         [d, c, C(1), R(1)],
-        [d, c, C(1), f],
+        [d, c, C(1), q],
         [d, c, C(1), c],
         [d, c, C(1), s, m],
         [d, c, C(1), s, s],

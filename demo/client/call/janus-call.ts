@@ -42,7 +42,7 @@ export function janusCall({
   return {
     ...transport,
     join: (attempt, known) => transport.join(attempt, known).pipe(map(shown)),
-    repair: (link, attempt) => transport.repair?.(link, attempt) ?? of(null),
+    repair: (link, attempt, info$) => transport.repair?.(link, attempt, info$) ?? of(null),
   };
 }
 

@@ -26,6 +26,7 @@ export function callTransport({
   );
   return {
     ...transport,
-    repair: (link, attempt) => (attempt.kind === 'restart' ? link.restart() : transport.repair(link, attempt)),
+    repair: (link, attempt, info$) =>
+      attempt.kind === 'restart' ? link.restart() : transport.repair(link, attempt, info$),
   };
 }

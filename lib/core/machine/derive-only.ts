@@ -1,8 +1,8 @@
 import { asError } from './as-error.js';
 import { endFailed } from './derivation.js';
-import { isBroken } from './episode.js';
+import { nextId, type Draft } from './draft.js';
 import { judge, type Transition } from './judge.js';
-import { nextId, type Draft, type Model } from './model.js';
+import type { Model } from './model.js';
 import type { Moment } from './moment.js';
 import type { DerivePolicy } from './policy.js';
 import type { RoomInput } from './room-input.js';
@@ -18,21 +18,14 @@ export const deriveOnly = <L>(
 
 /** The one session: it holds the sources for as long as the room lives. */
 function openOnce<L>(draft: Draft<L, DerivePolicy>, { ended }: Moment): void {
-  if (!isBroken(draft)) return;
-  const { before, model } = draft;
+  const { before, model, now } = draft;
+  const { episode, state } = model;
   // Sources that cannot be subscribed to are a mistake of the program.
-  if (ended !== null) endFailed(draft, { reason: 'joinChannelFailed', error: asError(ended.error, 0) });
-  else if (before.episode === null && model.state.state === 'connecting') {
-    const { deadlineAt } = model.episode.loss;
-    openSession(draft, nextId(draft), {
-      number: 1,
-      kind: 'join',
-      cause: null,
-      endpoint: null,
-      previous: null,
-      openingLimit: deadlineAt - draft.now,
-      limitAt: deadlineAt,
-      deadlineAt,
-    });
+  if (ended !== null) endFailed(draft, 'joinChannelFailed', asError(ended.error, 0));
+  else if (before.episode === null && state.state === 'connecting' && episode !== null) {
+    const { deadlineAt } = episode.loss;
+    const nobody = { cause: null, endpoint: null, previous: null };
+    const limits = { openingLimit: deadlineAt - now, limitAt: deadlineAt, deadlineAt };
+    openSession(draft, nextId(draft), { number: 1, kind: 'join', ...nobody, ...limits });
   }
 }

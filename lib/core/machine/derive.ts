@@ -1,15 +1,15 @@
 import { extended, isOverdue, mayBeExtended, redated } from '../recovery/loss.js';
 import { tallyAfter } from '../recovery/standing.js';
 import type { Cause } from './attempt.js';
-import { announce, connect, endDismissed, endLate, isOver } from './derivation.js';
+import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom } from './derivation.js';
+import type { Draft } from './draft.js';
 import { announceAt, attemptAt } from './due-times.js';
-import { beginEpisode, climb, isBroken, nameCause, setLoss } from './episode.js';
-import { longestSettle, lossFrom } from './loss-from.js';
-import type { Draft } from './model.js';
-import { dismissalOf, redispatchOf, type Moment } from './moment.js';
+import { beginEpisode, climb, nameCause, nameError, setLoss } from './episode.js';
+import type { Episode, Session } from './model.js';
+import { dismissalOf, type Moment } from './moment.js';
 import { putFirst, takeList } from './places.js';
 import type { DerivePolicy } from './policy.js';
-import { aliveUntil, askForLife, downLegs, downSince, dropSession, isWell } from './session.js';
+import { aliveUntil, askForLife, downLegs, dropSession } from './session.js';
 
 type At<L> = Draft<L, DerivePolicy>;
 
@@ -18,110 +18,109 @@ type At<L> = Draft<L, DerivePolicy>;
  * notices, the end of the link, the healths. The first that ends the room ends the frame.
  */
 export function derive<L>(draft: At<L>, moment: Moment): void {
-  const { model, now, events } = draft;
-  if (moment.suspendedFor > 0) events.push({ type: 'suspended', at: now, for: moment.suspendedFor });
+  const { model, now, policy, events } = draft;
+  const { ended } = moment;
+  if (ended !== null && model.session?.joining === false) events.push({ type: 'linkEnded', at: now, ...ended });
   findBreak(draft, moment);
-  judgeTime(draft, moment);
+  judgeTime(draft, moment.suspendedFor);
   if (isOver(model)) return;
   const dismissal = dismissalOf(moment);
   if (dismissal !== undefined) {
     endDismissed(draft, dismissal);
     return;
   }
-  followServer(draft, moment);
-  loseLink(draft, moment);
-  followHealths(draft, moment);
+  for (const notice of moment.notices) if (notice.kind === 'endpoints') takeList(draft, notice.list);
+  const { episode } = model;
+  if (episode !== null) follow(draft, episode, moment);
+  const { session } = model;
+  if (session?.link != null && ended === null && downLegs(session) === null && !isSentAway(draft))
+    connect(draft, session.link);
   askWhenInDoubt(draft, moment);
-  if (model.episode !== null && announceAt(model, draft.policy) <= now) announce(draft, model.episode.cause);
+  if (model.episode !== null && announceAt(model, policy) <= now) announce(draft, model.episode);
 }
 
 /** A connection breaks: lost time begins to count, nothing is announced yet. */
-function findBreak<L>(draft: At<L>, moment: Moment): void {
+function findBreak<L>(draft: At<L>, { ended, sentTo }: Moment): void {
   const { model, now, policy } = draft;
   const { session, episode, state, standing } = model;
-  if (episode !== null || state.state !== 'connected' || session?.linked !== true) return;
-  const { ended } = moment;
-  const sent = redispatchOf(moment) !== undefined;
-  const down = downLegs(session);
-  if (ended === null && down === null && !sent) return;
+  if (episode !== null || state.state !== 'connected' || session === null) return;
+  const cause = brokenOf(session, ended !== null);
+  const sent = sentTo !== undefined;
+  if (cause === null && !sent) return;
   // What the server says now is a proof of life of now.
-  const aliveAt = sent ? now : ended === null ? downSince(session) : aliveUntil(session, now);
-  const answered = ended?.verdict.kind === 'refused' || ended?.verdict.kind === 'busy';
-  const repairable = policy.repairs && ended === null && !sent && !session.signal.ended && !session.media.ended;
-  beginEpisode(draft, {
-    cause: sent ? 'redispatch' : ended === null ? down : lostWith(session.hasMedia),
-    rung: repairable ? 'repair' : 'rejoin',
+  const aliveAt = sent ? now : aliveUntil(session, now, ended !== null);
+  const said = ended?.verdict.kind;
+  beginEpisode(
+    draft,
+    cause,
+    policy.repairs ? 'repair' : 'rejoin',
     // What is announced at once needs no time for that: a server could take us in and drop us for ever in it.
-    loss: lossFrom(draft, aliveAt, { answered, ...(ended !== null || sent ? { settle: 0 } : {}) }),
-    tally: tallyAfter(standing, aliveAt, policy.stableAfter),
-  });
+    lossFrom(draft, aliveAt, said === 'refused' || said === 'busy', ended !== null || sent ? 0 : undefined),
+    tallyAfter(standing, aliveAt, policy.stableAfter),
+  );
 }
 
-/** What is lost with a link. */
-const lostWith = (hasMedia: boolean): Cause => (hasMedia ? 'both' : 'signal');
+/** What is broken of a link: with its end all of it. */
+const brokenOf = <L>(session: Session<L>, ended: boolean): Cause | null =>
+  !ended ? downLegs(session) : session.hasMedia ? 'both' : 'signal';
 
 /** Nothing was alive while the device slept, and the deadline is judged before everything else. */
-function judgeTime<L>(draft: At<L>, { suspendedFor }: Moment): void {
-  const { model, now, policy } = draft;
-  const { standing, state } = model;
+function judgeTime<L>(draft: At<L>, suspendedFor: number): void {
+  const { model, now, policy, events } = draft;
+  const { standing, state, episode } = model;
   const sleptFrom = Math.max(standing.since, now - suspendedFor);
-  if (!isBroken(draft)) {
-    if (suspendedFor > 0 && isOverdue(lossFrom(draft, sleptFrom), now)) endLate(draft, suspendedFor);
-    return;
+  if (suspendedFor > 0) {
+    events.push({ type: 'suspended', at: now, for: suspendedFor });
+    if (state.state !== 'connecting' && episode !== null)
+      setLoss(
+        episode,
+        redated(episode.loss, standing, { now, aliveAt: sleptFrom, settle: longestSettle(policy) }, policy),
+      );
   }
-  if (suspendedFor > 0 && state.state !== 'connecting')
-    setLoss(draft, redated(draft.model.episode.loss, standing, { now, aliveAt: sleptFrom, settle: longestSettle(policy) }, policy));
-  const { loss } = draft.model.episode;
+  // Connected, and nothing is known to be down: only a sleep can have used up the budget.
+  const loss = episode?.loss ?? lossFrom(draft, sleptFrom);
   if (!isOverdue(loss, now)) return;
-  if (suspendedFor === 0 && missedItsOnlyAttempt(draft)) setLoss(draft, extended(loss, now, policy.lateGrace));
-  else endLate(draft, suspendedFor);
+  if (suspendedFor === 0 && episode !== null && isUntried(draft, episode))
+    setLoss(episode, extended(loss, now, policy.lateGrace));
+  else endLate(draft, loss, suspendedFor);
 }
 
 /** Whether timers came so late that no attempt was made: the break was found too late, or the attempt that was due did not begin. */
-function missedItsOnlyAttempt<L>({ before, model, now, policy }: At<L>): boolean {
-  const { episode } = model;
-  if (episode === null || policy.lateGrace === 0 || !mayBeExtended(episode.loss, now)) return false;
-  const found = before.episode === null;
-  return found || (episode.recovery.attempts === 0 && attemptAt(model, policy) < episode.loss.deadlineAt);
-}
+const isUntried = <L>({ before, model, now, policy }: At<L>, { loss, recovery }: Episode<L>): boolean =>
+  policy.lateGrace > 0 &&
+  mayBeExtended(loss, now) &&
+  (before.episode === null || (recovery.attempts === 0 && attemptAt(model, policy) < loss.deadlineAt));
 
-/** The server names other places, or sends us to one. */
-function followServer<L>(draft: At<L>, moment: Moment): void {
-  for (const notice of moment.notices) if (notice.kind === 'endpoints') takeList(draft, notice.list);
-  const endpoint = redispatchOf(moment);
-  if (endpoint === undefined || !isBroken(draft)) return;
-  putFirst(draft, endpoint);
-  climb(draft);
-  if (draft.model.state.state !== 'connecting') nameCause(draft, 'redispatch');
-  if (draft.model.session?.joining === true) dropSession(draft);
-}
-
-/** The link itself is gone: no settling, no repair. A join that ended has failed; that is for the recovery. */
-function loseLink<L>(draft: At<L>, { ended }: Moment): void {
-  const { session, episode } = draft.model;
-  if (ended === null || session?.linked !== true || session.joining || !isBroken(draft)) return;
-  if (episode?.cause !== 'redispatch') nameCause(draft, lostWith(session.hasMedia));
-  climb(draft);
-  dropSession(draft);
-}
-
-function followHealths<L>(draft: At<L>, { ended }: Moment): void {
-  const { session, episode } = draft.model;
-  if (session?.linked !== true) return;
-  // A server that sent us elsewhere does not take us back by being well.
-  const sentAway = episode?.cause === 'redispatch' && !session.joining;
-  if (isWell(session)) {
-    if (!sentAway && ended === null) connect(draft, session);
-  } else if (!session.joining && !sentAway && isBroken(draft)) {
-    nameCause(draft, downLegs(session));
-    if (session.signal.ended || session.media.ended) climb(draft);
+/** What the server, the end of the link and the healths mean for a break, or for a join. */
+function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sourceError, sentTo }: Moment): void {
+  const { model } = draft;
+  const { session } = model;
+  nameError(episode, ended?.error ?? sourceError);
+  if (sentTo !== undefined) {
+    putFirst(draft, sentTo);
+    climb(episode);
+    if (model.state.state !== 'connecting') nameCause(episode, 'redispatch');
   }
+  if (session?.link == null || session.joining) {
+    // A join that ended has failed; that is for the recovery.
+    if (sentTo !== undefined) dropSession(draft);
+    return;
+  }
+  const cause = brokenOf(session, ended !== null);
+  if (cause !== null && episode.cause !== 'redispatch') nameCause(episode, cause);
+  // The link itself is gone, or can never be well again: no settling, no repair.
+  if (ended !== null || session.signal.ended || session.media.ended) climb(episode);
+  if (ended !== null) dropSession(draft);
 }
 
-/** Asks the server for a sign of life when media has gone silent, and after a wake. */
-function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced }: Moment): void {
+/** A server that sent us elsewhere does not take us back by being well. */
+const isSentAway = <L>({ model: { episode, session } }: At<L>): boolean =>
+  episode?.cause === 'redispatch' && session?.joining === false;
+
+/** Asks the server for a sign of life when media has gone silent, after a wake, and when the user asks. */
+function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced, retryNow }: Moment): void {
   const { session } = draft.model;
-  if (session?.linked !== true || !session.canProbe || !session.signal.up || session.joining) return;
-  if ((woken || silenced) && (session.probe === null || suspendedFor > 0)) askForLife(draft, draft.now - suspendedFor);
+  if (session === null || !session.canProbe || !session.signal.up || session.joining) return;
+  if ((woken || silenced || retryNow) && (session.probe === null || suspendedFor > 0))
+    askForLife(draft, draft.now - suspendedFor);
 }
-

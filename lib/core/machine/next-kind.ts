@@ -5,5 +5,5 @@ import type { Model } from './model.js';
 export function nextKind<L>({ state, episode, session }: Model<L>): AttemptKind {
   if (state.state === 'connecting') return 'join';
   if (episode?.rung !== 'repair') return 'rejoin';
-  return session?.linked === true && session.signal.up ? 'restart' : 'resume';
+  return session?.signal.up === true ? 'restart' : 'resume';
 }

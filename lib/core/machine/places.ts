@@ -1,23 +1,5 @@
-import type { Draft } from './model.js';
-
-/**
- * Where to join: a list that failures never reorder, and where in it the next attempt goes.
- *
- * Every join or rejoin of a break begins at the cursor, which is the first place until a server refuses there. So an outage of
- * our own network ends near again. In a few slots the other places are tried at once after the first: so a near server that
- * is dead costs seconds.
- */
-export interface Places {
-  /** `null` is wherever the transport goes by itself. */
-  readonly list: readonly (string | null)[];
-  /** What the option said: the list goes back to it at every end. */
-  readonly own: readonly (string | null)[];
-  readonly cursor: number;
-  /** Joins and rejoins begun in this break (or join), without those of a sweep. */
-  readonly slot: number;
-  /** How far past the cursor the next attempt goes: above 0 within a sweep. */
-  readonly offset: number;
-}
+import type { Draft } from './draft.js';
+import type { Places } from './model.js';
 
 /** The slots in which every other place is tried after the first. */
 const SWEEPS: readonly number[] = [2, 5, 11];
@@ -34,7 +16,8 @@ const change = <L>({ model }: At<L>, changes: Partial<Places>): void => {
 };
 
 /** Where an attempt that begins now goes. */
-export const placeOf = ({ list, cursor, offset }: Places): string | null => list[(cursor + offset) % list.length] ?? null;
+export const placeOf = ({ list, cursor, offset }: Places): string | null =>
+  list[(cursor + offset) % list.length] ?? null;
 
 /** A join or rejoin begins. */
 export function enterPlace<L>(at: At<L>): void {
@@ -56,10 +39,10 @@ export function leavePlace<L>(at: At<L>): boolean {
 
 /** The server at this place answered: "busy" keeps the place (and our turn in its queue), "refused" passes on to the next. */
 export function answeredAt<L>(at: At<L>, endpoint: string | null, verdict: 'busy' | 'refused'): void {
-  const { list } = at.model.places;
+  const { list, cursor } = at.model.places;
   const place = list.indexOf(endpoint);
-  if (place === -1) change(at, { offset: 0 });
-  else change(at, { cursor: verdict === 'busy' ? place : (place + 1) % list.length, offset: 0 });
+  const next = verdict === 'busy' ? place : (place + 1) % list.length;
+  change(at, { cursor: place === -1 ? cursor : next, offset: 0 });
 }
 
 /** The server names other places. */
@@ -73,13 +56,7 @@ export function putFirst<L>(at: At<L>, endpoint: string): void {
   change(at, { list: [endpoint, ...others], cursor: 0, offset: 0 });
 }
 
-/** Connected: the next break begins at the first place. */
-export function backToFirst<L>(at: At<L>): void {
-  const { cursor, slot, offset } = at.model.places;
-  if (cursor + slot + offset > 0) change(at, { cursor: 0, slot: 0, offset: 0 });
-}
-
-/** The room has ended: what the server named is forgotten. */
-export function forgetPlaces<L>(at: At<L>): void {
-  change(at, { list: at.model.places.own, cursor: 0, slot: 0, offset: 0 });
+/** The next break, or join, begins at the first place of this list. */
+export function resetPlaces<L>(at: At<L>, list: Places['list']): void {
+  change(at, { list, cursor: 0, slot: 0, offset: 0 });
 }

@@ -5,270 +5,234 @@ import {
   broughtForward,
   failed,
   limitAtFrom,
+  openingEnded,
   planned,
   shortcut,
   stopped,
-  type Recovery,
 } from '../recovery/recovery.js';
-import type { Attempt } from './attempt.js';
 import { asError } from './as-error.js';
+import type { Attempt } from './attempt.js';
 import { endFailed, shownCause, stageFailed } from './derivation.js';
+import { nextId, type Draft } from './draft.js';
 import { attemptAt } from './due-times.js';
-import { climb, countAnswers, enterStage, isBroken, nameCause, setRecovery, workOf, type Broken, type Work } from './episode.js';
-import { nextId, type Draft } from './model.js';
-import { redispatchOf, type Moment } from './moment.js';
+import { climb, countAnswers, enterStage, nameCause, setRecovery, workOf } from './episode.js';
+import type { Episode, Work } from './model.js';
+import type { Moment } from './moment.js';
 import { nextKind } from './next-kind.js';
 import { answeredAt, beginsSweep, enterPlace, leavePlace, placeOf } from './places.js';
 import type { Policy } from './policy.js';
 import { limitFailure } from './repair-failure.js';
 import { askForLife, downLegs, dropSession, openSession } from './session.js';
 
-type At<L> = Broken<L, Policy>;
+type At<L> = Draft<L, Policy>;
 
 /** The least time between the beginnings of two attempts when `retryNow()` asks for one (ms), unless wakes may come sooner. */
 const RETRY_NOW_FLOOR = 250;
 
 /** Third phase: what becomes of the running attempt, when the next one begins, and whether there is one. */
-export function recover<L>(draft: Draft<L, Policy>, moment: Moment): void {
-  if (!isBroken(draft)) return;
-  if (draft.before.episode === null) begin(draft, moment);
-  else proceed(draft, moment);
-  hurry(draft, moment);
-  if (giveUp(draft)) return;
-  startDue(draft);
-  tellDue(draft);
-}
-
-const recoveryOf = <L>({ model }: At<L>): Recovery<Work<L>> => model.episode.recovery;
-
-/** A join, or a break that was found in this frame. */
-function begin<L>(draft: At<L>, moment: Moment): void {
-  const { model, now, before } = draft;
-  const { loss, recovery } = model.episode;
-  if (model.state.state === 'connecting') {
-    setRecovery(draft, atOnce(recovery, now, loss, { counted: false }));
-    return;
-  }
-  const failure = moment.ended ?? FOUND_DOWN;
-  setRecovery(draft, failed(recovery, failure, now));
-  if (redispatchOf(moment) !== undefined) goElsewhere(draft, failure);
-  else {
-    if (failure.verdict.kind === 'refused' && before.session !== null) {
-      answeredAt(draft, before.session.attempt.endpoint, 'refused');
-    }
-    plan(draft, failure);
-    // Timers come so late that there may be no other chance.
-    if (loss.extended && recoveryOf(draft).phase.kind !== 'givenUp')
-      setRecovery(draft, atOnce(recoveryOf(draft), now, loss, { counted: true }));
+export function recover<L>(draft: At<L>, moment: Moment): void {
+  const { model, now, policy } = draft;
+  const { episode } = model;
+  if (episode === null) return;
+  const work = workOf(episode);
+  if (moment.sentTo !== undefined) goElsewhere(draft, episode, work, moment);
+  else if (work !== null) followAttempt(draft, episode, work, moment);
+  else followWait(draft, episode, moment);
+  hurry(draft, episode, moment);
+  const { phase, attempts, lastFailure } = episode.recovery;
+  if (phase.kind !== 'givenUp') {
+    if (attemptAt(model, policy) <= now) start(draft, episode);
+    tellDue(draft, episode);
+  } else if (model.state.state !== 'connected') {
+    endFailed(draft, stageFailed(model), asError(phase.error ?? lastFailure.error, attempts));
   }
 }
 
-const plan = <L>(draft: At<L>, failure: Failure): void => {
-  const { loss, recovery } = draft.model.episode;
-  setRecovery(draft, planned(recovery, failure, draft.now, loss, draft.policy));
-};
-
-/** What the frame means for the running attempt, or for the wait. */
-function proceed<L>(draft: At<L>, moment: Moment): void {
-  const { model, now } = draft;
-  const { phase } = recoveryOf(draft);
-  const { ended } = moment;
-  if (redispatchOf(moment) !== undefined) leaveFor(draft, moment);
-  else if (phase.kind === 'attempting') followAttempt(draft, phase.work, phase.limitAt, moment);
-  else if (ended !== null) {
-    setRecovery(draft, failed(recoveryOf(draft), ended, now));
-    const { kind } = ended.verdict;
-    if (kind === 'refused' && draft.before.session !== null) answeredAt(draft, draft.before.session.attempt.endpoint, kind);
-    if (kind === 'busy' || kind === 'fatal') plan(draft, ended);
-  } else if (isSignallingBack(draft)) setRecovery(draft, shortcut(recoveryOf(draft), 'restart', now, model.episode.loss) ?? recoveryOf(draft));
-  const { loss } = model.episode;
+function followWait<L>(draft: At<L>, episode: Episode<L>, { ended }: Moment): void {
+  const { before, model, now } = draft;
+  const found = before.episode === null;
+  if (found && model.state.state === 'connecting') goAtOnce(draft, episode, false);
+  else if (found || ended !== null) {
+    const failure = ended ?? FOUND_DOWN;
+    note(draft, episode, failure);
+    const { kind } = failure.verdict;
+    if (found || kind === 'busy' || kind === 'fatal') plan(draft, episode, failure);
+  } else if (isSignallingBack(draft, episode)) {
+    setRecovery(episode, shortcut(episode.recovery, 'restart', now, episode.loss) ?? episode.recovery);
+  }
   // Timers come so late that there may be no other chance.
-  if (loss.extended && draft.before.episode?.loss.extended === false)
-    setRecovery(draft, broughtForward(recoveryOf(draft), now, now, loss));
+  if (episode.loss.extended && episode.recovery.attempts === 0)
+    setRecovery(episode, broughtForward(episode.recovery, now, now, episode.loss));
+}
+
+/** What the frame means for the running attempt. */
+function followAttempt<L>(draft: At<L>, episode: Episode<L>, work: Work<L>, moment: Moment): void {
+  const { now } = draft;
+  const { ended, repairFailed } = moment;
+  const { kind } = work.attempt;
+  const { session } = draft.model;
+  const isRepair = kind === 'restart' || kind === 'resume';
+  const signalDied = kind === 'restart' && session?.signal.up === false;
+  // What a repair needed failed in the same frame: it is cut with that, unless its server says more.
+  const isCut = isRepair && (ended !== null || moment.relinked || signalDied);
+  const { phase } = episode.recovery;
+  const [since, limitAt] = phase.kind === 'attempting' ? [phase.since, phase.limitAt] : [now, now];
+  if (repairFailed !== null && (!isCut || weightOf(repairFailed) >= Math.max(1, weightOf(ended)))) {
+    countAnswers(episode, repairFailed.answers);
+    enterStage(episode, repairFailed.stage);
+    fail(draft, episode, work, repairFailed);
+  } else if (isCut) {
+    cut(draft, episode, work);
+    if (ended !== null) note(draft, episode, ended);
+    // The probe was dead before anything was repaired: the resume takes the place of the restart.
+    if (signalDied && !work.called) goAtOnce(draft, episode, false);
+    else plan(draft, episode, ended ?? FOUND_DOWN);
+  } else if (ended !== null) fail(draft, episode, work, ended);
+  else if (now >= limitAt) fail(draft, episode, work, limitFailure(kind, limitAt - since, draft.policy));
+  else if (kind === 'resume' && isSignallingBack(draft, episode)) {
+    const free = stopped(episode.recovery);
+    const at = shortcut(free, 'restart', now, episode.loss);
+    setRecovery(episode, at ?? free);
+    if (at === null) plan(draft, episode, FOUND_DOWN);
+  } else if (!work.called && session?.probe === null && phase.kind === 'attempting') {
+    // The probe has proven signalling alive: the media repair may begin.
+    setRecovery(episode, { ...episode.recovery, phase: { ...phase, work: { ...work, called: true } } });
+  }
 }
 
 /** The old link is still there, its signalling works again and its media does not. */
-const isSignallingBack = <L>({ before, model }: At<L>): boolean =>
-  model.episode.rung === 'repair' && model.episode.cause === 'media' && before.episode?.cause !== 'media';
-
-function followAttempt<L>(draft: At<L>, work: Work<L>, limitAt: number, moment: Moment): void {
-  const { session } = draft.model;
-  const { ended, repairFailed, relinked } = moment;
-  const { kind } = work.attempt;
-  if (kind === 'join' || kind === 'rejoin') {
-    if (ended !== null) fail(draft, work, ended);
-    else if (draft.now >= limitAt) cutAtLimit(draft, work, limitAt);
-    return;
-  }
-  const signalDied = kind === 'restart' && session?.linked === true && !session.signal.up;
-  // What the repair needed failed in the same frame: it is cut with that, unless its server says more.
-  const isCut = ended !== null || relinked || signalDied;
-  if (repairFailed !== null && (!isCut || weightOf(repairFailed) >= Math.max(1, weightOf(ended)))) {
-    countAnswers(draft, repairFailed.answers);
-    if (repairFailed.stage === 'request') enterStage(draft, 'request');
-    fail(draft, work, repairFailed);
-  } else if (isCut) {
-    cut(draft, work);
-    if (ended !== null) {
-      setRecovery(draft, failed(recoveryOf(draft), ended, draft.now));
-      if (ended.verdict.kind === 'refused') answeredAt(draft, draft.before.session?.attempt.endpoint ?? null, 'refused');
-    }
-    // The probe was dead before anything was repaired: the resume takes the place of the restart.
-    if (signalDied && !work.called) setRecovery(draft, atOnce(recoveryOf(draft), draft.now, draft.model.episode.loss, { counted: false }));
-    else plan(draft, ended ?? FOUND_DOWN);
-  } else if (draft.now >= limitAt) cutAtLimit(draft, work, limitAt);
-  else if (kind === 'resume' && isSignallingBack(draft)) {
-    setRecovery(draft, stopped(recoveryOf(draft)));
-    const at = shortcut(recoveryOf(draft), 'restart', draft.now, draft.model.episode.loss);
-    if (at === null) plan(draft, FOUND_DOWN);
-    else setRecovery(draft, at);
-  } else if (!work.called && session?.linked === true && session.probe === null) {
-    call(draft, work);
-  }
-}
+const isSignallingBack = <L>({ before }: At<L>, { rung, cause }: Episode<L>): boolean =>
+  rung === 'repair' && cause === 'media' && before.episode?.cause !== 'media';
 
 /** How much the server says with a failure. */
 const weightOf = (failure: Failure | null): number => ['busy', 'fatal'].indexOf(failure?.verdict.kind ?? '') + 1;
 
-function cutAtLimit<L>(draft: At<L>, work: Work<L>, limitAt: number): void {
-  const { phase } = recoveryOf(draft);
-  const since = phase.kind === 'attempting' ? phase.since : draft.now;
-  fail(draft, work, limitFailure(work.attempt.kind, limitAt - since, draft.policy));
+const plan = <L>({ now, policy }: At<L>, episode: Episode<L>, failure: Failure): void => {
+  setRecovery(episode, planned(episode.recovery, failure, now, episode.loss, policy));
+};
+
+const goAtOnce = <L>({ now }: At<L>, episode: Episode<L>, counted: boolean): void => {
+  setRecovery(episode, atOnce(episode.recovery, now, episode.loss, { counted }));
+};
+
+/** A link ended, or was found down: what its server said counts. */
+function note<L>(draft: At<L>, episode: Episode<L>, failure: Failure): void {
+  setRecovery(episode, failed(episode.recovery, failure, draft.now));
+  if (failure.verdict.kind === 'refused') answeredAt(draft, draft.before.session?.attempt.endpoint ?? null, 'refused');
 }
 
 /** The running attempt failed: what its verdict means for the rung, the place and the next wait. */
-function fail<L>(draft: At<L>, { attempt }: Work<L>, failure: Failure): void {
-  const { model, now, policy, events } = draft;
-  const { kind, number, endpoint, openingLimit } = attempt;
-  const { loss, recovery } = model.episode;
+function fail<L>(draft: At<L>, episode: Episode<L>, { attempt }: Work<L>, failure: Failure): void {
+  const { model, now, policy } = draft;
+  const { loss } = episode;
   const { session } = model;
-  const since = recovery.phase.kind === 'attempting' ? recovery.phase.since : now;
-  events.push({ type: 'attemptFailed', at: now, number, kind, error: failure.error, verdict: failure.verdict });
-  const isRepair = kind === 'restart' || kind === 'resume';
   const { kind: said } = failure.verdict;
-  const hung = said === 'unreachable' && now - since >= openingLimit && (isRepair || session?.linked !== true);
-  setRecovery(draft, opened(stopped(failed(recovery, failure, now)), hung));
+  const unreachable = said === 'unreachable';
+  const isRepair = attempt.kind === 'restart' || attempt.kind === 'resume';
+  tellFailed(draft, attempt, failure);
+  const hung =
+    unreachable && (isRepair || session?.link == null) && now - episode.recovery.tally.beganAt >= attempt.openingLimit;
+  setRecovery(episode, openingEnded(stopped(failed(episode.recovery, failure, now)), hung));
   if (!isRepair) {
-    if (model.state.state === 'connecting' && session?.linked === true) nameCause(draft, downLegs(session));
+    if (model.state.state === 'connecting') nameCause(episode, downLegs(session) ?? episode.cause);
     dropSession(draft);
-    if (said === 'busy' || said === 'refused') answeredAt(draft, endpoint, said);
-    else if (said === 'unreachable' && leavePlace(draft)) {
-      setRecovery(draft, atOnce(recoveryOf(draft), now, loss, { counted: false }));
-      return;
-    }
+    if (said === 'busy' || said === 'refused') answeredAt(draft, attempt.endpoint, said);
+    if (unreachable && leavePlace(draft)) goAtOnce(draft, episode, false);
+    else plan(draft, episode, failure);
+    return;
   }
-  plan(draft, failure);
-  if (!isRepair || recoveryOf(draft).phase.kind === 'givenUp') return;
-  // Somebody answered, or other places are left where somebody may.
-  const hopeless = said === 'unreachable' && model.places.list.length > 1 && kind === 'resume' && now - loss.aliveAt > policy.attemptLimit;
-  if (said !== 'refused' && !hopeless) return;
-  climb(draft);
-  if (said === 'refused') setRecovery(draft, shortcut(recoveryOf(draft), 'rejoin', now, loss) ?? recoveryOf(draft));
+  plan(draft, episode, failure);
+  // Nobody answered for so long that somebody at another place may.
+  const elsewhere = unreachable && attempt.kind === 'resume' && model.places.list.length > 1;
+  if (said === 'refused' || (elsewhere && now - loss.aliveAt > policy.attemptLimit)) climb(episode);
+  if (said === 'refused' && episode.recovery.phase.kind !== 'givenUp')
+    setRecovery(episode, shortcut(episode.recovery, 'rejoin', now, loss) ?? episode.recovery);
 }
-
-/** Counts openings in a row that hung. */
-const opened = <W>(recovery: Recovery<W>, hung: boolean): Recovery<W> => {
-  const { tally } = recovery;
-  return { ...recovery, tally: { ...tally, openingsHung: hung ? tally.openingsHung + 1 : 0 } };
-};
 
 /** The running attempt is of no use any more. */
-function cut<L>(draft: At<L>, { attempt: { number, kind } }: Work<L>): void {
-  draft.events.push({ type: 'attemptCut', at: draft.now, number, kind });
-  setRecovery(draft, stopped(recoveryOf(draft)));
+function cut<L>({ events, now }: At<L>, episode: Episode<L>, { attempt: { number, kind } }: Work<L>): void {
+  events.push({ type: 'attemptCut', at: now, number, kind });
+  setRecovery(episode, stopped(episode.recovery));
 }
 
-/** The probe has proven signalling alive: the media repair may begin. */
-function call<L>(draft: At<L>, work: Work<L>): void {
-  const recovery = recoveryOf(draft);
-  const { phase } = recovery;
-  if (phase.kind === 'attempting') setRecovery(draft, { ...recovery, phase: { ...phase, work: { ...work, called: true } } });
-}
-
-/** The server sends us elsewhere in mid recovery. */
-function leaveFor<L>(draft: At<L>, moment: Moment): void {
-  const { now, events, model } = draft;
-  const work = workOf(model.episode);
-  const said = moment.ended ?? moment.repairFailed;
-  const isOwn = work !== null && (work.id === draft.before.session?.id ? moment.ended !== null : moment.repairFailed !== null);
-  if (work !== null && isOwn && said !== null) {
-    const { number, kind } = work.attempt;
-    events.push({ type: 'attemptFailed', at: now, number, kind, error: said.error, verdict: said.verdict });
-  } else if (work !== null) cut(draft, work);
-  if (said !== null) setRecovery(draft, failed(recoveryOf(draft), said, now));
-  setRecovery(draft, stopped(recoveryOf(draft)));
-  goElsewhere(draft, said ?? FOUND_DOWN);
-}
+const tellFailed = <L>({ events, now }: At<L>, { number, kind }: Attempt<L>, failure: Failure): void => {
+  events.push({ type: 'attemptFailed', at: now, number, kind, error: failure.error, verdict: failure.verdict });
+};
 
 /** Straight to where the server sends us, once until a connection is stable; then by the schedule. */
-function goElsewhere<L>(draft: At<L>, failure: Failure): void {
-  const recovery = recoveryOf(draft);
+function goElsewhere<L>(
+  draft: At<L>,
+  episode: Episode<L>,
+  work: Work<L> | null,
+  { ended, repairFailed }: Moment,
+): void {
+  const { before, now } = draft;
+  const said = ended ?? repairFailed;
+  if (work !== null) {
+    const own = work.id === before.session?.id ? ended : repairFailed;
+    if (own === null) cut(draft, episode, work);
+    else tellFailed(draft, work.attempt, own);
+  }
+  const left = said === null ? episode.recovery : failed(episode.recovery, said, now);
   // What another server said about coming back does not hold there.
-  const fresh = { ...recovery, tally: { ...recovery.tally, hintAt: null } };
-  const straight = shortcut(fresh, 'redispatch', draft.now, draft.model.episode.loss);
-  setRecovery(draft, straight ?? fresh);
-  if (straight === null) plan(draft, { ...failure, verdict: FOUND_DOWN.verdict });
+  const fresh = stopped({ ...left, tally: { ...left.tally, hintAt: null } });
+  const straight = shortcut(fresh, 'redispatch', now, episode.loss);
+  setRecovery(episode, straight ?? fresh);
+  if (straight === null) plan(draft, episode, { ...FOUND_DOWN, error: said?.error });
 }
 
 /** A wake or a command brings the next attempt forward. */
-function hurry<L>(draft: At<L>, { woken, retryNow }: Moment): void {
-  const { now, policy, model } = draft;
-  const recovery = recoveryOf(draft);
-  const { loss } = model.episode;
-  const began = Math.min(now, recovery.tally.beganAt);
-  if (retryNow) setRecovery(draft, broughtForward(recovery, began + Math.min(RETRY_NOW_FLOOR, policy.wakeFloor), now, loss));
-  else if (woken && recovery.phase.kind === 'waiting') setRecovery(draft, broughtForward(recovery, began + policy.wakeFloor, now, loss));
+function hurry<L>({ now, policy }: At<L>, episode: Episode<L>, { woken, retryNow }: Moment): void {
+  const { recovery, loss } = episode;
+  const { wakeFloor } = policy;
+  if (!retryNow && (!woken || recovery.phase.kind !== 'waiting')) return;
+  const floor = retryNow ? Math.min(RETRY_NOW_FLOOR, wakeFloor) : wakeFloor;
+  setRecovery(episode, broughtForward(recovery, Math.min(now, recovery.tally.beganAt) + floor, now, loss));
 }
 
-/** No further attempt: the room ends, once the break is announced. */
-function giveUp<L>(draft: At<L>): boolean {
-  const { model } = draft;
-  const { phase, attempts, lastFailure } = recoveryOf(draft);
-  if (phase.kind !== 'givenUp' || model.state.state === 'connected') return false;
-  const error = phase.error ?? lastFailure.error;
-  endFailed(draft, { reason: stageFailed(model), error: asError(error, attempts) });
-  return true;
-}
-
-/** Begins the attempt that is due, if one is. */
-function startDue<L>(draft: At<L>): void {
+/** Begins the attempt that is due. */
+function start<L>(draft: At<L>, episode: Episode<L>): void {
   const { model, now, policy, events } = draft;
-  if (attemptAt(model, policy) > now) return;
-  const { session, episode } = model;
+  const { session, previous } = model;
   const { loss, recovery } = episode;
-  const id = nextId(draft);
+  const { openingsHung } = recovery.tally;
   const kind = nextKind(model);
   const isRepair = kind === 'restart' || kind === 'resume';
   if (!isRepair) enterPlace(draft);
+  const { places } = model;
   const limitAt = limitAtFrom(recovery.tally, now, loss, policy);
-  const openingLimit = beginsSweep(model.places) && !isRepair ? policy.openingLimit / 2 : policy.openingLimit * 2 ** recovery.tally.openingsHung;
+  const opening = !isRepair && beginsSweep(places) ? 0.5 : 2 ** openingsHung;
+  const id = nextId(draft);
   const attempt: Attempt<L> = {
     number: recovery.attempts + 1,
     kind,
     cause: shownCause(model),
-    endpoint: placeOf(model.places),
-    previous: session?.linked === true ? session.link : model.previous,
-    openingLimit: Math.min(openingLimit, limitAt - now),
+    endpoint: placeOf(places),
+    previous: session?.link ?? previous,
+    openingLimit: Math.min(policy.openingLimit * opening, limitAt - now),
     limitAt,
     deadlineAt: loss.deadlineAt,
   };
-  const asks = kind === 'restart' && session?.linked === true && session.canProbe;
-  setRecovery(draft, attemptStarted(recovery, { id, attempt, called: !asks }, now, limitAt));
+  const asks = kind === 'restart' && session?.canProbe === true;
+  setRecovery(episode, attemptStarted(recovery, { id, attempt, called: !asks }, now, limitAt));
   if (asks && session.probe === null) askForLife(draft, now);
   if (!isRepair) {
     dropSession(draft);
     openSession(draft, id, attempt);
-    enterStage(draft, 'request');
+    enterStage(episode, 'request');
   }
-  events.push({ type: 'attempt', at: now, number: attempt.number, kind, cause: attempt.cause, endpoint: attempt.endpoint });
+  const { number, cause, endpoint } = attempt;
+  events.push({ type: 'attempt', at: now, number, kind, cause, endpoint });
 }
 
 /** Whenever the time of the next attempt changes, that is told before it comes. */
-function tellDue<L>(draft: At<L>): void {
-  const { before, model, now, policy, events } = draft;
-  const { phase, tally } = recoveryOf(draft);
-  if (phase.kind === 'attempting' || phase.kind === 'givenUp') return;
+function tellDue<L>({ before, model, now, policy, events }: At<L>, { recovery }: Episode<L>): void {
+  const { phase, tally } = recovery;
   const at = attemptAt(model, policy);
-  if (before.episode?.recovery.phase.kind === phase.kind && attemptAt(before, policy) === at) return;
+  if (
+    phase.kind === 'attempting' ||
+    (before.episode?.recovery.phase.kind === phase.kind && attemptAt(before, policy) === at)
+  )
+    return;
   events.push({ type: 'waiting', at: now, nextRetryAt: at === Infinity ? null : at, hintAt: tally.hintAt });
 }

@@ -36,11 +36,7 @@ export function repairFailure(
 }
 
 /** What an attempt that was cut at its limit means. A media repair is refused in any case, since signalling is well. */
-export function limitFailure(
-  kind: AttemptKind,
-  limit: number,
-  { classify }: Pick<DerivePolicy, 'classify'>,
-): Failure {
+export function limitFailure(kind: AttemptKind, limit: number, { classify }: Pick<DerivePolicy, 'classify'>): Failure {
   const error = new AttemptLimitError(limit);
   const said = (classify === null && kind === 'resume' ? REFUSED : classify?.(error)) ?? UNREACHABLE;
   return { error, verdict: kind === 'restart' && said.kind === 'unreachable' ? REFUSED : said };

@@ -1,157 +1,105 @@
 import type { Attempt, Cause } from './attempt.js';
-import { nextId, type Draft } from './model.js';
+import { nextId, type Draft, type Writable } from './draft.js';
+import type { Reading, Session } from './model.js';
 import type { DerivePolicy } from './policy.js';
 import type { Leg, RoomInput } from './room-input.js';
 
-/** What is known of one leg of a link. */
-export interface Reading {
-  readonly up: boolean;
-  /** Since when it reads so (ms). */
-  readonly since: number;
-  /** The last proof of life of one that is down (ms). */
-  readonly aliveAt: number;
-  /** Its source has ended: it can never read up again. */
-  readonly ended: boolean;
-}
-
-/** A question to the server whether signalling is alive. */
-export interface Probe {
-  readonly id: number;
-  readonly limitAt: number;
-  /** The last proof of life before it was asked (ms). */
-  readonly aliveAt: number;
-}
-
-/** A join that has given no link yet. */
-export interface Opening<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  readonly joining: true;
-  readonly linked: false;
-}
-
-/** A join with its link. */
-export interface Linked<L> {
-  readonly id: number;
-  readonly attempt: Attempt<L>;
-  /** Whether both healths are still waited for. */
-  readonly joining: boolean;
-  readonly linked: true;
-  readonly link: L;
-  readonly canProbe: boolean;
-  readonly hasMedia: boolean;
-  readonly signal: Reading;
-  readonly media: Reading;
-  readonly probe: Probe | null;
-}
-
-/** The one running join, or the link that it gave. */
-export type Session<L> = Opening<L> | Linked<L>;
-
 type At<L> = Draft<L, DerivePolicy>;
 
-export function openSession<L>({ model }: At<L>, id: number, attempt: Attempt<L>): void {
-  model.session = { id, attempt, joining: true, linked: false };
+/** The draft's own session. */
+const own = <L>({ model }: At<L>): Writable<Session<L>> | null => model.session;
+
+/** A leg of which nothing is known counts as down. */
+const unknown = (now: number): Reading => ({ up: false, since: now, aliveAt: now, ended: false });
+
+export function openSession<L>({ model, now }: At<L>, id: number, attempt: Attempt<L>): void {
+  const leg = unknown(now);
+  const nothing = { link: null, canProbe: false, hasMedia: true, signal: leg, media: leg, probe: null };
+  model.session = { id, attempt, joining: true, ...nothing };
 }
 
 /** The join gave a link, or a newer one. What was asked over an older one is over. */
-export function linkSession<L>({ model, now }: At<L>, { id, attempt, joining }: Session<L>, input: Extract<RoomInput<L>, { type: 'linked' }>): void {
+export function linkSession<L>(draft: At<L>, input: Extract<RoomInput<L>, { type: 'linked' }>): void {
   const { link, canProbe, media: hasMedia } = input;
-  const unknown: Reading = { up: false, since: now, aliveAt: now, ended: false };
-  model.session = {
-    id,
-    attempt,
-    joining,
-    linked: true,
-    link,
-    canProbe,
-    hasMedia,
-    signal: unknown,
-    media: hasMedia ? unknown : { ...unknown, up: true },
-    probe: null,
-  };
+  const signal = unknown(draft.now);
+  const media = { ...signal, up: !hasMedia };
+  const session = own(draft);
+  if (session !== null) Object.assign(session, { link, canProbe, hasMedia, signal, media, probe: null });
 }
 
 /** A leg went up or down. `reportedAt`: its last proof of life as its source reports it; `sleep`: how long the device slept (ms). */
-export function readHealth<L>(draft: At<L>, leg: Leg, up: boolean, reportedAt: number | undefined, sleep: number): void {
+export function readHealth<L>(
+  draft: At<L>,
+  leg: Leg,
+  up: boolean,
+  reportedAt: number | undefined,
+  sleep: number,
+): void {
   const { model, now, events } = draft;
-  const { session } = model;
-  if (session?.linked !== true) return;
-  const before = session[leg];
-  if (before.up === up || before.ended) return;
-  const aliveAt = lastAlive(draft, reportedAt ?? session.probe?.aliveAt ?? now - sleep);
-  const reading: Reading = { up, since: now, aliveAt, ended: false };
-  model.session = leg === 'signal' ? { ...session, signal: reading } : { ...session, media: reading };
+  const session = own(draft);
+  if (session?.link == null || session[leg].up === up || session[leg].ended) return;
+  const reported = reportedAt ?? session.probe?.aliveAt ?? now - sleep;
+  // Having been connected is a proof of life of its own; nothing was alive in the future.
+  const aliveAt = Number.isFinite(reported) ? Math.floor(Math.min(now, Math.max(model.standing.since, reported))) : now;
+  session[leg] = { up, since: now, aliveAt, ended: false };
   events.push({ type: leg, at: now, up, aliveAt });
 }
 
 /** The source of a leg ended: it is down for good. */
 export function endSource<L>(draft: At<L>, leg: Leg, sleep: number): void {
   readHealth(draft, leg, false, undefined, sleep);
-  const { session } = draft.model;
-  if (session?.linked === true) draft.model.session = { ...session, [leg]: { ...session[leg], ended: true } };
+  const session = own(draft);
+  if (session !== null) session[leg] = { ...session[leg], ended: true };
 }
-
-/** Having been connected is a proof of life of its own; nothing was alive in the future. */
-const lastAlive = <L>({ model, now }: At<L>, reported: number): number =>
-  Number.isFinite(reported) ? Math.min(now, Math.max(model.standing.since, reported)) : now;
 
 /** Asks the server for a sign of life; a media repair waits for the answer. */
 export function askForLife<L>(draft: At<L>, aliveAt: number): void {
   const { model, now, policy, events } = draft;
-  const { session } = model;
-  if (session?.linked !== true) return;
-  const probe = { id: nextId(draft), limitAt: now + policy.probeLimit, aliveAt: Math.max(model.standing.since, aliveAt) };
-  model.session = { ...session, probe };
+  const session = own(draft);
+  if (session === null) return;
+  const proof = Math.max(model.standing.since, aliveAt);
+  session.probe = { id: nextId(draft), limitAt: now + policy.probeLimit, aliveAt: proof };
   events.push({ type: 'probe', at: now });
 }
 
 /** A probe that failed, or was not answered in time, is a dip of the signal since before it was asked. */
 export function endProbe<L>(draft: At<L>, alive: boolean): void {
-  const { session } = draft.model;
-  if (session?.linked !== true || session.probe === null) return;
   draft.events.push({ type: 'probed', at: draft.now, alive });
-  if (!alive) readHealth(draft, 'signal', false, session.probe.aliveAt, 0);
+  if (!alive) readHealth(draft, 'signal', false, undefined, 0);
   forgetProbe(draft);
 }
 
-export function forgetProbe<L>({ model }: At<L>): void {
-  const { session } = model;
-  if (session?.linked === true && session.probe !== null) model.session = { ...session, probe: null };
+export function forgetProbe<L>(draft: At<L>): void {
+  const session = own(draft);
+  if (session !== null) session.probe = null;
 }
 
 /** Both healths are up: the join is over, and what it replaced is gone. */
-export function settleSession<L>({ model }: At<L>): void {
-  if (model.session?.linked === true && model.session.joining) model.session = { ...model.session, joining: false };
-  model.previous = null;
+export function settleSession<L>(draft: At<L>): void {
+  const session = own(draft);
+  if (session !== null) session.joining = false;
+  forgetPrevious(draft);
 }
 
 /** Drops the session and keeps its link for the join that replaces it. */
 export function dropSession<L>({ model }: At<L>): void {
-  if (model.session?.linked === true) model.previous = model.session.link;
+  model.previous = model.session?.link ?? model.previous;
   model.session = null;
 }
 
-/** The others in the room have been told that we are gone: the next join replaces nobody. */
+/** The others in the room know that we are gone: the next join replaces nobody. */
 export function forgetPrevious<L>({ model }: At<L>): void {
   model.previous = null;
 }
 
-/** Both healths up: the room's own proof of life. */
-export const isWell = <L>(session: Session<L> | null): boolean =>
-  session?.linked === true && session.signal.up && session.media.up;
-
-/** What is down; `null` while nothing is known or nothing is down. */
+/** What is down of a link; `null` when nothing is, or when there is no link. */
 export function downLegs<L>(session: Session<L> | null): Exclude<Cause, 'redispatch'> | null {
-  if (session?.linked !== true || (session.signal.up && session.media.up)) return null;
+  if (session?.link == null || (session.signal.up && session.media.up)) return null;
   return session.signal.up ? 'media' : session.media.up ? 'signal' : 'both';
 }
 
-/** The latest proof of life of what is down (ms). */
-export const downSince = <L>({ signal, media }: Linked<L>): number =>
-  Math.max(signal.up ? -Infinity : signal.aliveAt, media.up ? -Infinity : media.aliveAt);
-
-/** A link that ended: a leg that was up was alive until now; one that does not exist proves nothing. */
-export const aliveUntil = <L>({ signal, media, hasMedia }: Linked<L>, now: number): number =>
-  Math.max(signal.up ? now : signal.aliveAt, !hasMedia ? -Infinity : media.up ? now : media.aliveAt);
-
+/** When a link that breaks was last alive (ms): the latest proof of what is down; all of it was alive until now if it `ended` while up. */
+export function aliveUntil<L>({ signal, media, hasMedia }: Session<L>, now: number, ended: boolean): number {
+  const until = ({ up, aliveAt }: Reading): number => (up ? (ended ? now : -Infinity) : aliveAt);
+  return Math.max(until(signal), hasMedia ? until(media) : -Infinity);
+}

@@ -50,21 +50,21 @@ export const beginRecovery = (tally: Tally, now: number): Recovery<never> => ({
 
 /** Remembers a failure: what it says about the server, and that it was the last. */
 export function failed<W>(recovery: Recovery<W>, failure: Failure, now: number): Recovery<W> {
-  const { tally } = recovery;
-  const busy = failure.verdict.kind === 'busy';
-  const hint = hintOf(failure.verdict);
-  return {
-    ...recovery,
-    lastFailure: failure,
-    tally: {
-      ...tally,
-      busyCount: tally.busyCount + (busy ? 1 : 0),
-      unreachableAt: busy ? tally.unreachableAt : now,
-      hintAt: hint === undefined ? tally.hintAt : now + hint,
-      limitsReached: tally.limitsReached + (failure.error instanceof AttemptLimitError ? 1 : 0),
-    },
-  };
+  const { error, verdict } = failure;
+  const hint = hintOf(verdict);
+  const tally: { -readonly [K in keyof Tally]: Tally[K] } = { ...recovery.tally };
+  if (verdict.kind === 'busy') tally.busyCount++;
+  else tally.unreachableAt = now;
+  if (hint !== undefined) tally.hintAt = Math.ceil(now + hint);
+  if (error instanceof AttemptLimitError) tally.limitsReached++;
+  return { ...recovery, lastFailure: failure, tally };
 }
+
+/** Counts openings in a row that hung. */
+export const openingEnded = <W>(recovery: Recovery<W>, hung: boolean): Recovery<W> => ({
+  ...recovery,
+  tally: { ...recovery.tally, openingsHung: hung ? recovery.tally.openingsHung + 1 : 0 },
+});
 
 /**
  * Plans the next attempt after a failure, within the deadline.
@@ -103,13 +103,15 @@ export function planned<W>(
   if (wait === Infinity) return givenUp(recovery, error);
   const floor = earliest(tally, now, loss);
   const promised = phase.kind === 'waiting' ? phase.until : -Infinity;
-  const until = Math.max(now + wait, floor, promised);
+  const until = Math.max(Math.ceil(now + wait), floor, promised);
   if (until < loss.deadlineAt && !lastChanceTaken) return waiting(recovery, until);
   if (phase.kind === 'waiting') return waiting(recovery, Math.max(promised, floor));
   if (lastChanceTaken || remaining < lastChanceFrom) return { ...recovery, phase: IDLE };
   const from = afterHint(tally, now, loss);
-  const chance = Math.max(floor, from + random() * (loss.deadlineAt - from));
-  return chance < loss.deadlineAt ? waiting({ ...recovery, lastChanceTaken: true }, chance) : { ...recovery, phase: IDLE };
+  const chance = Math.max(floor, Math.ceil(from + random() * (loss.deadlineAt - from)));
+  return chance < loss.deadlineAt
+    ? waiting({ ...recovery, lastChanceTaken: true }, chance)
+    : { ...recovery, phase: IDLE };
 }
 
 const waiting = <W>(recovery: Recovery<W>, until: number, counted = true): Recovery<W> => ({
@@ -132,16 +134,15 @@ const earliest = (tally: Tally, now: number, loss: Loss): number =>
   Math.max(afterHint(tally, now, loss), Math.min(now, tally.beganAt) + 1);
 
 /** Instead of a wait; `counted`: whether it takes a position of the schedule. */
-export const atOnce = <W>(recovery: Recovery<W>, now: number, loss: Loss, { counted }: { readonly counted: boolean }): Recovery<W> =>
-  waiting(recovery, earliest(recovery.tally, now, loss), counted);
-
-/** Instead of a wait, but never later than what was planned; only once until a connection is stable. `null` when it was used. */
-export function shortcut<W>(
+export const atOnce = <W>(
   recovery: Recovery<W>,
-  which: Shortcut,
   now: number,
   loss: Loss,
-): Recovery<W> | null {
+  { counted }: { readonly counted: boolean },
+): Recovery<W> => waiting(recovery, earliest(recovery.tally, now, loss), counted);
+
+/** Instead of a wait, but never later than what was planned; only once until a connection is stable. `null` when it was used. */
+export function shortcut<W>(recovery: Recovery<W>, which: Shortcut, now: number, loss: Loss): Recovery<W> | null {
   const { tally } = recovery;
   if (tally.used.includes(which)) return null;
   const used = { ...recovery, tally: { ...tally, used: [...tally.used, which] } };

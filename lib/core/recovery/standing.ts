@@ -1,5 +1,3 @@
-import type { Loss } from './loss.js';
-
 /** What may go at once instead of by the schedule, each once until a connection is stable. */
 export type Shortcut = 'restart' | 'rejoin' | 'redispatch';
 
@@ -50,11 +48,3 @@ export function tallyAfter({ since, tally }: Standing, aliveAt: number, stableAf
   // The last attempt's time stays: no two attempts may begin in one millisecond, even with `stableAfter: 0`.
   return aliveAt - since >= stableAfter ? { ...NOTHING_COUNTED, beganAt: tally.beganAt } : tally;
 }
-
-/** Connected again. Only a break that was announced spends the lost time; a join spends nothing. */
-export const healed = (loss: Loss, tally: Tally, now: number, how: 'joined' | 'loud' | 'quiet'): Standing => ({
-  spent:
-    how === 'joined' ? 0 : how === 'quiet' ? loss.spent : Math.min(loss.deadline, now - loss.aliveAt + loss.spent),
-  since: now,
-  tally,
-});

@@ -1,4 +1,4 @@
-import { ReplaySubject, share, Subscription } from 'rxjs';
+import { NEVER, ReplaySubject, share, Subscription } from 'rxjs';
 import { syntheticMedia } from '../../../demo/client/media/synthetic-media.js';
 import { createRoom, usersOf, type Room } from '../../../lib/index.js';
 import { janusTransport, type JanusLink } from '../../../lib/janus/index.js';
@@ -121,7 +121,7 @@ class Member {
       limitAt: 0,
       deadlineAt: 0,
     };
-    await this.#transport.repair!(link, attempt).forEach(() => undefined);
+    await this.#transport.repair!(link, attempt, NEVER).forEach(() => undefined);
   }
 
   link(): JanusLink {

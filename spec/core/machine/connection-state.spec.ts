@@ -92,7 +92,8 @@ describe('ConnectionState', () => {
     const states: readonly ConnectionState<Call>[] = [
       { state: 'disconnected', reason: null },
       { state: 'connected', reason: 'joinSucceed', link },
-      { state: 'reconnecting', reason: 'redispatch', link: null },
+      { state: 'reconnecting', reason: 'redispatch', link: null, error: null, since: 0 },
+      { state: 'disconnected', reason: 'serverKicked', message: 'for spam' },
       { state: 'failed', reason: 'timeout', error: new Error('late'), attempts: 3, cause: 'both' },
       // @ts-expect-error: we did not leave, we are in
       { state: 'connected', reason: 'leaveChannel', link },
@@ -111,9 +112,11 @@ describe('ConnectionState', () => {
       // @ts-expect-error: failed tells the error, the attempts and what was missing
       { state: 'failed', reason: 'timeout' },
       // @ts-expect-error: no such reason
-      { state: 'reconnecting', reason: 'unknown', link },
+      { state: 'reconnecting', reason: 'unknown', link, error: null, since: 0 },
+      // @ts-expect-error: reconnecting tells what broke, and since when
+      { state: 'reconnecting', reason: 'redispatch', link },
     ];
-    expect(states.length).toBe(13);
+    expect(states.length).toBe(15);
   });
 
   it('S3 tells by its state what else it carries, as types', () => {
@@ -133,6 +136,6 @@ describe('ConnectionState', () => {
           return state.reason;
       }
     };
-    expect(what({ state: 'reconnecting', reason: 'signalDisconnected', link })).toBe('call');
+    expect(what({ state: 'reconnecting', reason: 'signalDisconnected', link, error: null, since: 0 })).toBe('call');
   });
 });

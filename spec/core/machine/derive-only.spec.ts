@@ -1,5 +1,5 @@
 import { deriveOnly } from '../../../lib/core/machine/derive-only.js';
-import { initialModel } from '../../../lib/core/machine/model.js';
+import { initialModel } from '../../../lib/core/machine/initial-model.js';
 import type { Policy } from '../../../lib/core/machine/policy.js';
 import {
   connected,
@@ -45,14 +45,14 @@ describe('deriveOnly', () => {
     const said = [room.says];
     said.push(room.frame(20_000, down('signal')).says, room.frame(21_000).says, room.frame(25_000, up('signal')).says);
     expect(said).toEqual(['connected/joinSucceed', 'connected/joinSucceed', 'reconnecting/signalDisconnected', 'connected/rejoinSucceed']);
-    expect(room.linked.link).toBe(connected().linked.link);
+    expect(room.session.link).toBe(connected().session.link);
   });
 
   it('P5 attempts nothing, whatever the server says and whoever asks for it', () => {
     const room = well0();
     for (const happening of [notice({ kind: 'redispatch', endpoint: 'b' }), retryNow, wake(), notice({ kind: 'redispatch', endpoint: 'c' })]) {
       room.frame(20_000, happening);
-      expect([room.says, room.due, room.linked.link]).toEqual(['reconnecting/redispatch', 'untilDeadline', connected().linked.link]);
+      expect([room.says, room.due, room.session.link]).toEqual(['reconnecting/redispatch', 'untilDeadline', connected().session.link]);
     }
   });
 

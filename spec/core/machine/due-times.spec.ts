@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { RoomInput } from '../../../lib/core/machine/room-input.js';
 import { announceAt, attemptAt, nextAt } from '../../../lib/core/machine/due-times.js';
 import { workOf } from '../../../lib/core/machine/episode.js';
-import { initialModel, type Model } from '../../../lib/core/machine/model.js';
+import { initialModel } from '../../../lib/core/machine/initial-model.js';
+import type { Model } from '../../../lib/core/machine/model.js';
 import type { Policy } from '../../../lib/core/machine/policy.js';
 import { dueAt } from '../../../lib/core/recovery/recovery.js';
 import { exponential, giveUp, immediate, spaced } from '../../../lib/core/schedule/schedule.js';
@@ -313,7 +314,7 @@ describe('whatever happens to a room', () => {
     holds(({ before, after, room }) => {
       const { state, session, episode } = after;
       if (state.state !== 'connected') return true;
-      const isWell = session?.linked === true && session.signal.up && session.media.up;
+      const isWell = session?.link != null && session.signal.up && session.media.up;
       if (before.state !== state) return isWell;
       return isWell || (episode !== null && announceAt(after, room.policy) > -Infinity);
     });

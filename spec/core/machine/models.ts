@@ -1,10 +1,10 @@
-import { workOf, type Episode, type Work } from '../../../lib/core/machine/episode.js';
+import { workOf } from '../../../lib/core/machine/episode.js';
+import { initialModel } from '../../../lib/core/machine/initial-model.js';
 import type { Transition } from '../../../lib/core/machine/judge.js';
-import { initialModel, type Model } from '../../../lib/core/machine/model.js';
+import type { Episode, Model, Session, Work } from '../../../lib/core/machine/model.js';
 import type { Policy } from '../../../lib/core/machine/policy.js';
 import type { RoomEvent } from '../../../lib/core/machine/room-event.js';
 import type { Leg, RoomInput, Stage } from '../../../lib/core/machine/room-input.js';
-import type { Linked } from '../../../lib/core/machine/session.js';
 import { transition } from '../../../lib/core/machine/transition.js';
 import type { Phase } from '../../../lib/core/recovery/recovery.js';
 import type { ServerNotice, Verdict } from '../../../lib/core/recovery/verdict.js';
@@ -87,7 +87,7 @@ export const repairFailed =
   });
 export const probed =
   (alive: boolean): Happening =>
-  ({ session }) => ({ type: 'probed', id: session?.linked === true ? (session.probe?.id ?? -1) : -1, alive });
+  ({ session }) => ({ type: 'probed', id: session?.probe?.id ?? -1, alive });
 
 /** Both healths of the running session's link are up. */
 export const well: readonly Happening[] = [up('signal'), up('media')];
@@ -145,9 +145,9 @@ export class Played {
     return workOf(this.model.episode);
   }
 
-  get linked(): Linked<Link> {
+  get session(): Session<Link> {
     const { session } = this.model;
-    if (session?.linked !== true) throw new Error('there is no link');
+    if (session?.link == null) throw new Error('there is no link');
     return session;
   }
 

@@ -1,10 +1,12 @@
-import { initialModel } from '../../../lib/core/machine/model.js';
-import { dismissalOf, isNews, NOTHING, redispatchOf, type Moment } from '../../../lib/core/machine/moment.js';
+import { initialModel } from '../../../lib/core/machine/initial-model.js';
+import { draftOf } from '../../../lib/core/machine/draft.js';
+import { dismissalOf, isNews, type Moment } from '../../../lib/core/machine/moment.js';
+import { observe } from '../../../lib/core/machine/observe.js';
 import type { RepairFailure } from '../../../lib/core/machine/repair-failure.js';
 import type { RoomInput } from '../../../lib/core/machine/room-input.js';
 import type { Failure } from '../../../lib/core/recovery/failure.js';
 import type { Verdict } from '../../../lib/core/recovery/verdict.js';
-import { connected, down, type Link } from './models.js';
+import { connected, down, ended, notice, policy, repairFailed, type Happening, type Link } from './models.js';
 
 describe('isNews', () => {
   const { model } = connected(); // its session has the id 1
@@ -36,7 +38,8 @@ describe('isNews', () => {
 
 const failure = (verdict: Verdict): Failure => ({ error: 'no', verdict });
 const repair = (verdict: Verdict): RepairFailure => ({ ...failure(verdict), stage: 'join', answers: 0 });
-const moment = (changes: Partial<Moment>): Moment => ({ ...NOTHING, ...changes });
+/** A frame that brings nothing else. */
+const moment = (changes: Partial<Moment>): Moment => ({ ...observe(draftOf(connected().model, 20_000, policy()), []), ...changes });
 const to = (endpoint: string): { kind: 'redispatch'; endpoint: string } => ({ kind: 'redispatch', endpoint });
 
 describe('dismissalOf', () => {
@@ -51,17 +54,24 @@ describe('dismissalOf', () => {
   it('T1 takes the notice before what the failures say, and hears none where none is', () => {
     expect(dismissalOf(moment({ notices: [{ kind: 'closed' }], ended: failure({ kind: 'kicked' }) }))).toEqual({ kind: 'closed' });
     expect(dismissalOf(moment({ notices: [to('b')], ended: failure({ kind: 'fatal' }) }))).toBeUndefined();
-    expect(dismissalOf(NOTHING)).toBeUndefined();
+    expect(dismissalOf(moment({}))).toBeUndefined();
   });
 });
 
-describe('redispatchOf', () => {
-  it('R14 hears the last notice, else what the repair says, else what the end of the link says', () => {
-    const ended = failure(to('ended'));
-    const repairFailed = repair(to('repair'));
-    expect(redispatchOf(moment({ notices: [to('a'), to('b')], repairFailed, ended }))).toBe('b');
-    expect(redispatchOf(moment({ repairFailed, ended }))).toBe('repair');
-    expect(redispatchOf(moment({ repairFailed: repair({ kind: 'busy' }), ended }))).toBe('ended');
-    expect(redispatchOf(moment({ ended: failure({ kind: 'refused' }) }))).toBeUndefined();
+describe('where a moment sends us', () => {
+  /** A link whose resume is under way: it can end, and so can the repair. */
+  const { model } = connected().frame(20_000, down('signal')).frame(20_100);
+  const sentTo = (...happenings: readonly Happening[]): string | undefined =>
+    observe(
+      draftOf(model, 20_200, policy()),
+      happenings.map((happening) => happening(model)),
+    ).sentTo;
+
+  it('R14 is what the last notice says, else what the repair was told, else what the end of the link says', () => {
+    const told = [repairFailed(to('repair')), ended(to('ended'))];
+    expect(sentTo(notice(to('a')), notice(to('b')), ...told)).toBe('b');
+    expect(sentTo(...told)).toBe('repair');
+    expect(sentTo(repairFailed({ kind: 'busy' }), ended(to('ended')))).toBe('ended');
+    expect(sentTo(ended({ kind: 'refused' }))).toBeUndefined();
   });
 });

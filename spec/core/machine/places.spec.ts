@@ -1,17 +1,16 @@
 import fc from 'fast-check';
-import type { Draft } from '../../../lib/core/machine/model.js';
+import type { Draft } from '../../../lib/core/machine/draft.js';
+import type { Places } from '../../../lib/core/machine/model.js';
 import {
   answeredAt,
-  backToFirst,
   beginsSweep,
   enterPlace,
-  forgetPlaces,
   leavePlace,
   newPlaces,
   placeOf,
   putFirst,
+  resetPlaces,
   takeList,
-  type Places,
 } from '../../../lib/core/machine/places.js';
 import { connected, type Link } from './models.js';
 
@@ -93,7 +92,7 @@ describe('places', () => {
     const walk = new Walk(['a', 'b']);
     walk.answered('refused');
     walk.unreachable();
-    backToFirst(walk.at);
+    resetPlaces(walk.at, walk.places.list);
     expect([walk.places.cursor, walk.places.slot, walk.places.offset]).toEqual([0, 0, 0]);
   });
 
@@ -102,7 +101,7 @@ describe('places', () => {
     walk.answered('refused');
     takeList(walk.at, ['x', 'y']);
     expect([placeOf(walk.places), walk.answered('refused'), placeOf(walk.places)]).toEqual(['x', 'x', 'y']);
-    forgetPlaces(walk.at);
+    resetPlaces(walk.at, walk.places.own);
     expect([walk.places.list, placeOf(walk.places), walk.places.slot]).toEqual([['a', 'b'], 'a', 0]);
   });
 

@@ -1,4 +1,4 @@
-import { initialModel } from '../../../lib/core/machine/model.js';
+import { initialModel } from '../../../lib/core/machine/initial-model.js';
 import { progressOf, sameProgress, type Progress } from '../../../lib/core/machine/progress.js';
 import { spaced } from '../../../lib/core/schedule/schedule.js';
 import { connected, down, ended, joining, repairFailed, type Played } from './models.js';

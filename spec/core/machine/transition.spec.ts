@@ -256,6 +256,35 @@ describe('a link that is gone', () => {
   });
 });
 
+describe('what a state tells', () => {
+  it('S11 of a break: the error of the link that ended, and since when', () => {
+    const room = connected().frame(20_000, ended(NOBODY));
+    expect(room.state).toEqual(jasmine.objectContaining({ state: 'reconnecting', error: new Said(NOBODY), since: 20_000 }));
+    expect(room.events[0]).toEqual({ type: 'linkEnded', at: 20_000, error: new Said(NOBODY), verdict: NOBODY });
+  });
+
+  it('S11 of a break that only a health told of: no error, and its last proof of life', () => {
+    const room = connected().frame(20_000, down('signal', 18_500)).frame(21_000);
+    expect(room.state).toEqual(jasmine.objectContaining({ state: 'reconnecting', error: null, since: 18_500 }));
+  });
+
+  it('S11 of a break whose health ended with an error: that error, and none that comes later', () => {
+    const lost = new Error('the stream broke');
+    const failing: Happening = ({ session }) => ({ type: 'sourceEnded', id: session?.id ?? 0, source: 'signal', error: lost });
+    const room = connected().frame(20_000, failing).frame(20_500, ended(NOBODY));
+    expect(room.state).toEqual(jasmine.objectContaining({ state: 'reconnecting', error: lost, since: 20_000 }));
+    expect(room.frame(20_700, ended(REFUSED)).state).toEqual(jasmine.objectContaining({ error: lost, since: 20_000 }));
+  });
+
+  it('T4 of a dismissal: what the server said with it, from a notice or from an error', () => {
+    const message = 'for spam';
+    const kicked = { kind: 'kicked', message } as const;
+    for (const room of [connected().frame(20_000, notice(kicked)), connected().frame(20_000, ended(kicked)), resuming().frame(20_200, repairFailed(kicked))]) {
+      expect(room.state).toEqual({ state: 'disconnected', reason: 'serverKicked', message });
+    }
+  });
+});
+
 describe('a redispatch', () => {
   it('R14 said twice in a frame is carried out once, the last of them, over the list that comes with it', () => {
     const words = [to('x'), to('b'), { kind: 'endpoints', list: ['a', 'b'] }] as const;
@@ -267,7 +296,7 @@ describe('a redispatch', () => {
   it('R14 T2 is carried out by the close that comes with it, whatever that says', () => {
     for (const verdict of [NOBODY, to('c'), busy(8_000)]) {
       const room = connected().frame(20_000, notice(to('b')), ended(verdict));
-      expect(room.told).toEqual(['attempt']);
+      expect(room.told).toEqual(['linkEnded', 'attempt']);
       expect([room.work?.attempt.endpoint, room.episode.recovery.tally.hintAt]).toEqual(['b', null]);
     }
   });
@@ -323,7 +352,7 @@ describe('a redispatch', () => {
   it('R14 leaves the old link until the rejoin begins', () => {
     const room = connected({ schedule: spaced(5_000) }).frame(20_000, notice(to('b'))).frame(20_100, linked(), ...well);
     room.frame(20_200, notice(to('c')));
-    expect([room.says, room.due, room.linked.link]).toEqual(['reconnecting/redispatch', 25_200, link]);
+    expect([room.says, room.due, room.session.link]).toEqual(['reconnecting/redispatch', 25_200, link]);
   });
 
   it('T2 R14 in mid join ends it for that, and not for the close in the same frame', () => {
@@ -402,7 +431,7 @@ describe('a media repair', () => {
 
     it('H8 has failed with that, and not by itself', () => {
       const room = after(REFUSED, NOBODY);
-      expect(room.told).toEqual(['attemptCut', 'waiting']);
+      expect(room.told).toEqual(['linkEnded', 'attemptCut', 'waiting']);
       expect([room.episode.rung, room.episode.cause, room.episode.recovery.lastFailure.error]).toEqual([
         'rejoin',
         'both',
@@ -417,11 +446,11 @@ describe('a media repair', () => {
   });
 
   it('H12 begins with a probe where the link can be probed, and with none where it cannot', () => {
-    expect(restarting({}, true).linked.probe).toEqual(jasmine.objectContaining({ limitAt: 22_000 })); // asked with the loss
-    expect(restarting().linked.probe).toBeNull();
+    expect(restarting({}, true).session.probe).toEqual(jasmine.objectContaining({ limitAt: 22_000 })); // asked with the loss
+    expect(restarting().session.probe).toBeNull();
     const later = connected({ schedule: spaced(3_000) }, { canProbe: true }).frame(20_000, down('media')).frame(20_100, probed(true));
-    expect(later.linked.probe).toBeNull();
-    expect(later.frame(23_000).linked.probe).toEqual(jasmine.objectContaining({ limitAt: 25_000, aliveAt: 23_000 }));
+    expect(later.session.probe).toBeNull();
+    expect(later.frame(23_000).session.probe).toEqual(jasmine.objectContaining({ limitAt: 25_000, aliveAt: 23_000 }));
   });
 
   it('H8 begins at once when signalling is back and media is not, the first time', () => {
@@ -517,6 +546,13 @@ describe('a wake and retryNow()', () => {
     }
   });
 
+  it('R21 retryNow() while connected asks signalling for a sign of life', () => {
+    const room = connected({}, { canProbe: true }).frame(20_000, retryNow);
+    expect(room.told).toEqual(['probe']);
+    expect(room.session.probe).toEqual(jasmine.objectContaining({ limitAt: 22_000, aliveAt: 20_000 }));
+    expect(connected().frame(20_000, retryNow).told).toEqual([]);
+  });
+
   it('R8 R9 disturb no attempt that runs, and several wakes in a frame are one', () => {
     expect(rejoining().frame(20_500, wake(), retryNow).work?.attempt.number).toBe(1);
     expect(waiting().frame(23_000, wake(), wake(), retryNow).told).toEqual(['attempt']);
@@ -572,7 +608,7 @@ describe('attempts', () => {
   });
 
   it('Z3 begin one at most a frame, however much is due', () => {
-    expect(connected({ schedule: immediate }).frame(20_000, ended(NOBODY)).told).toEqual(['attempt']);
+    expect(connected({ schedule: immediate }).frame(20_000, ended(NOBODY)).told).toEqual(['linkEnded', 'attempt']);
     expect(connected().frame(20_000, ended(NOBODY)).frame(59_000).told).toEqual(['attempt']);
   });
 });
@@ -762,16 +798,16 @@ describe('a probe that is out', () => {
   const probing = (): Played => connected({}, { canProbe: true }).frame(20_000, wake());
 
   it('H12 is answered by a signal that is heard to go down, and by one that is up again', () => {
-    expect(probing().linked.probe).not.toBeNull();
-    expect(probing().frame(20_100, down('signal')).linked.probe).toBeNull();
-    expect(probing().frame(20_100, down('signal'), up('signal')).linked.probe).toBeNull();
-    expect(probing().frame(20_100, down('media')).linked.probe).toEqual(probing().linked.probe);
+    expect(probing().session.probe).not.toBeNull();
+    expect(probing().frame(20_100, down('signal')).session.probe).toBeNull();
+    expect(probing().frame(20_100, down('signal'), up('signal')).session.probe).toBeNull();
+    expect(probing().frame(20_100, down('media')).session.probe).toEqual(probing().session.probe);
   });
 
   it('Z2 is asked anew by a wake after a sleep, and not by one that tells of none', () => {
-    const { probe } = probing().linked;
-    expect(probing().frame(21_000, wake()).linked.probe).toEqual(probe);
-    expect(probing().frame(21_000, wake(800)).linked.probe).toEqual(jasmine.objectContaining({ limitAt: 23_000, aliveAt: 20_200 }));
+    const { probe } = probing().session;
+    expect(probing().frame(21_000, wake()).session.probe).toEqual(probe);
+    expect(probing().frame(21_000, wake(800)).session.probe).toEqual(jasmine.objectContaining({ limitAt: 23_000, aliveAt: 20_200 }));
   });
 });
 

@@ -11,7 +11,8 @@ import {
   redated,
   type Loss,
 } from '../../../lib/core/recovery/loss.js';
-import { healed, newStanding, type Standing } from '../../../lib/core/recovery/standing.js';
+import { healed } from '../../../lib/core/recovery/healed.js';
+import { newStanding, type Standing } from '../../../lib/core/recovery/standing.js';
 import { UNREACHABLE } from '../../../lib/core/recovery/verdict.js';
 
 /** Each millisecond connected earns back 4: 40 s in 10 s. */

@@ -105,6 +105,13 @@ describe('planned', () => {
       expect(dueAfter(nobody, 200, policy({ schedule: immediate }), attempting({}, 9_000))).toBe(201);
     });
 
+    it('R5 ends at a whole millisecond, not before its time', () => {
+      expect(dueAfter(nobody, 200, policy({ schedule: spaced(1_000.01) }))).toBe(1_201);
+      expect(dueAfter(busy(1_000.01), 200, policy({ schedule: immediate }))).toBe(1_201);
+      expect(dueAfter(nobody, 200, policy({ schedule: spaced(60_000), random: () => 1 / 3 }))).toBe(13_500); // 200 + 39,900 / 3
+      expect(dueAfter(nobody, 201, policy({ schedule: spaced(60_000), random: () => 0.5 }))).toBe(20_151); // 201 + 19,949.5
+    });
+
     it('R6 is no longer than a timer can hold', () => {
       const far: Loss = { ...loss, deadlineAt: 1e12 };
       expect(dueAt(planned(recovery(), nobody, 0, far, policy({ schedule: spaced(1e11) })))).toBe(MAX_DELAY);
@@ -221,7 +228,8 @@ describe('planned', () => {
     });
 
     it('D4 needs as much as it is told to', () => {
-      expect(dueAfter(nobody, 40_099, { ...patient, lastChanceFrom: 0 })).toBe(40_099.5);
+      expect(dueAfter(nobody, 40_098, { ...patient, lastChanceFrom: 2 })).toBe(40_099);
+      expect(dueAfter(nobody, 40_098, { ...patient, lastChanceFrom: 3 })).toBe(Infinity);
       expect(dueAfter(nobody, 200, { ...patient, lastChanceFrom: 39_901 })).toBe(Infinity);
     });
 

@@ -1,5 +1,6 @@
 import { beginJoinLoss, type Loss } from '../../../lib/core/recovery/loss.js';
-import { healed, newStanding, tallyAfter, type Standing, type Tally } from '../../../lib/core/recovery/standing.js';
+import { healed } from '../../../lib/core/recovery/healed.js';
+import { newStanding, tallyAfter, type Standing, type Tally } from '../../../lib/core/recovery/standing.js';
 
 /** Something of everything. */
 const tally: Tally = {
