@@ -1,4 +1,11 @@
-import { asyncScheduler, Observable, Subject, takeUntil, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  Observable,
+  Subject,
+  takeUntil,
+  type MonoTypeOperatorFunction,
+  type SchedulerLike,
+} from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
 import { aFunction, aScheduler, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
 import { AttemptLimitError } from '../core/recovery/attempt-limit-error.js';
@@ -12,7 +19,8 @@ import {
   limitAtFrom,
   type Recovery,
 } from '../core/recovery/recovery.js';
-import { healed, newStanding, tallyAfter } from '../core/recovery/standing.js';
+import { healed } from '../core/recovery/healed.js';
+import { newStanding, tallyAfter } from '../core/recovery/standing.js';
 import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import { Alarm } from './alarm.js';
