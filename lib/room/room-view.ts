@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, Observable, type BehaviorSubject, type Subject } from 'rxjs';
+import { defaultIfEmpty, distinctUntilChanged, map, Observable, type BehaviorSubject, type Subject } from 'rxjs';
 import type { ConnectionState } from '../core/machine/connection-state.js';
 import type { Model } from '../core/machine/model.js';
 import { progressOf, sameProgress, type Progress } from '../core/machine/progress.js';
@@ -77,22 +77,9 @@ const projected = <L, T>(
   project: (model: Model<L>) => T,
   same?: (a: T, b: T) => boolean,
 ): Observable<T> =>
-  new Observable((subscriber) => {
-    let told = false;
-    const values$ = model$.pipe(map(project), distinctUntilChanged(same));
-    subscriber.add(
-      values$.subscribe({
-        next: (value) => {
-          told = true;
-          subscriber.next(value);
-        },
-        complete: () => {
-          if (!told) subscriber.next(project(model$.value));
-          subscriber.complete();
-        },
-      }),
-    );
-  });
+  new Observable((subscriber) =>
+    model$.pipe(defaultIfEmpty(model$.value), map(project), distinctUntilChanged(same)).subscribe(subscriber),
+  );
 
 const stateOf = <L>({ state }: Model<L>): ConnectionState<L> => state;
 

@@ -887,7 +887,7 @@ describe('reconnect', () => {
       expect(left(() => throwError(() => 'down'), fatal)).withContext('fatal at once').toBe(0);
       expect(left((s) => s.createColdObservable('--a--#'), fatal)).withContext('fatal').toBe(0);
       expect(left(() => throwError(() => 'down'), { schedule: giveUp })).withContext('given up').toBe(0);
-      expect(left(() => throwError(() => 'down'), { schedule: spaced(NaN) })).withContext('a bad schedule').toBe(0);
+      expect(left(() => throwError(() => 'down'), { schedule: () => NaN })).withContext('a bad schedule').toBe(0);
       expect(left(() => NEVER, { deadline: 5 })).withContext('the deadline, in an attempt').toBe(0);
       expect(left(() => throwError(() => 'down'), { deadline: 5 })).withContext('the deadline, in a wait').toBe(0);
     });

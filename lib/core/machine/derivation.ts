@@ -112,7 +112,7 @@ export function endLate<L>(draft: At<L>, loss: Loss, suspendedFor: number): void
   const { state, episode } = draft.model;
   const { attempts, lastFailure } = episode?.recovery ?? { attempts: 0, lastFailure: FOUND_DOWN };
   const reason = state.state === 'connecting' ? stageFailed(draft.model) : 'timeout';
-  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure), suspendedFor);
+  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure, draft.policy.name), suspendedFor);
 }
 
 /** What could not be had: the room's information, or the join itself. */

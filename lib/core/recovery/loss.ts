@@ -85,5 +85,6 @@ export const deadlineError = (
   { deadline, spent }: Pick<Loss, 'deadline' | 'spent'>,
   attempts: number,
   { error }: Failure,
+  name = '',
 ): DeadlineExceededError =>
-  new DeadlineExceededError(deadline, attempts, { spent, ...(error === undefined ? {} : { cause: error }) });
+  new DeadlineExceededError(deadline, attempts, { spent, name, ...(error === undefined ? {} : { cause: error }) });

@@ -82,24 +82,33 @@ export function planned<W>(
   policy: RecoveryPolicy,
 ): Recovery<W> {
   if (verdict.kind === 'fatal' || isDismissal(verdict)) return givenUp(recovery, error);
-  const { tally, phase, lastChanceTaken } = recovery;
-  const { schedule, random, lastChanceFrom } = policy;
-  const remaining = loss.deadlineAt - now;
-  let wait: number;
   try {
-    wait = askSchedule(schedule, {
-      position: tally.position + 1,
-      error,
-      verdict,
-      busyCount: tally.busyCount,
-      sinceUnreachable: now - (tally.unreachableAt ?? now),
-      elapsed: now - loss.aliveAt,
-      remaining,
-      random,
-    });
+    return plannedBy(policy, recovery, { error, verdict }, now, loss);
   } catch (thrown) {
     return givenUp(recovery, thrown);
   }
+}
+
+/** @throws what the schedule, or `random`, throws. */
+function plannedBy<W>(
+  { schedule, random, lastChanceFrom }: RecoveryPolicy,
+  recovery: Recovery<W>,
+  { error, verdict }: Failure,
+  now: number,
+  loss: Loss,
+): Recovery<W> {
+  const { tally, phase, lastChanceTaken } = recovery;
+  const remaining = loss.deadlineAt - now;
+  const wait = askSchedule(schedule, {
+    position: tally.position + 1,
+    error,
+    verdict,
+    busyCount: tally.busyCount,
+    sinceUnreachable: now - (tally.unreachableAt ?? now),
+    elapsed: now - loss.aliveAt,
+    remaining,
+    random,
+  });
   if (wait === Infinity) return givenUp(recovery, error);
   const floor = earliest(tally, now, loss);
   const promised = phase.kind === 'waiting' ? phase.until : -Infinity;

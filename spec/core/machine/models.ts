@@ -24,6 +24,7 @@ export const classify = (error: unknown): Verdict | undefined => (error instance
 
 /** The defaults, with a schedule that always waits 100 ms. */
 export const policy = (changes: Partial<Policy> = {}): Policy => ({
+  name: '',
   schedule: spaced(100),
   random: () => 0.5,
   stableAfter: 10_000,

@@ -46,6 +46,12 @@ describe('repairFailure', () => {
     }
   });
 
+  it('J9 of a mistake of the program is fatal, whatever the transport says', () => {
+    const mistake = { error: answered, stage: 'join', mistake: true } as const;
+    expect(repairFailure('resume', mistake, 2, nobody).verdict).toEqual({ kind: 'fatal' });
+    expect(repairFailure('resume', mistake, 2, says({ kind: 'busy' })).verdict).toEqual({ kind: 'fatal' });
+  });
+
   it('R1 R19 of a request says nothing about the repair', () => {
     const request = repairFailure('restart', { error: answered, stage: 'request' }, 2, nobody);
     expect([request.verdict.kind, request.answers, request.stage]).toEqual(['unreachable', 0, 'request']);

@@ -1,6 +1,7 @@
 import { AttemptLimitError } from '../../../lib/core/recovery/attempt-limit-error.js';
 import { DeadlineExceededError } from '../../../lib/core/recovery/deadline-exceeded-error.js';
 import { GaveUpError } from '../../../lib/core/recovery/gave-up-error.js';
+import { LinkEndedError } from '../../../lib/core/machine/link-ended-error.js';
 import { nextAt } from '../../../lib/core/machine/due-times.js';
 import type { Policy } from '../../../lib/core/machine/policy.js';
 import type { RoomEvent } from '../../../lib/core/machine/room-event.js';
@@ -180,6 +181,26 @@ describe('a join', () => {
     expect(room.model.standing.spent).toBe(7_000);
     room.frame(9_500, leave).frame(9_600, join).frame(12_000, linked(), ...well).frame(12_100, ended(NOBODY));
     expect([room.episode.loss.spent, room.episode.loss.deadlineAt]).toEqual([0, 52_100]);
+  });
+});
+
+describe('a mistake of the program', () => {
+  const mistaken: Happening = ({ session }) => ({ type: 'ended', id: session?.id ?? 0, error: new TypeError('no link'), mistake: true });
+
+  it('J9 in a join, or under its link, fails at once, whatever the transport says of the error', () => {
+    const by = { classify: () => NOBODY };
+    for (const [room, at] of [[joining(by), 200], [connected(by), 20_200], [rejoining(by), 20_200]] as const) {
+      expect(room.frame(at, requested, mistaken).state).toEqual(
+        jasmine.objectContaining({ state: 'failed', reason: 'joinChannelFailed', error: new TypeError('no link') }),
+      );
+    }
+  });
+
+  it('J9 J8 is a join that completes together with its link; one that completes later has lost it', () => {
+    const completed = ended(new LinkEndedError());
+    expect(joining().frame(100, requested, linked(), completed).says).toBe('failed/joinChannelFailed');
+    expect(joining().frame(100, requested, linked()).frame(200, completed).says).toBe('connecting/joinChannel');
+    expect(connected().frame(20_000, completed).says).toBe('reconnecting/signalDisconnected');
   });
 });
 

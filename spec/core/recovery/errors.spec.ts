@@ -27,6 +27,10 @@ describe('DeadlineExceededError', () => {
     expect(error.message).toBe('40000 ms lost since the last stable connection, after 2 attempts');
   });
 
+  it('D5 begins with the name of the room, where it has one', () => {
+    expect(new DeadlineExceededError(5, 2, { name: 'lobby' }).message).toBe('lobby: not connected within 5 ms, after 2 attempts');
+  });
+
   it('D5 counts one attempt in the singular, and has no cause when nothing failed', () => {
     expect(new DeadlineExceededError(5, 1).message).toBe('not connected within 5 ms, after 1 attempt');
     expect(new DeadlineExceededError(5, 0).message).toBe('not connected within 5 ms, after 0 attempts');

@@ -296,11 +296,21 @@ describe('planned', () => {
       for (const said of others) expect(endOf({ error: 'no', verdict: said }, policy()).kind).withContext(said.kind).toBe('waiting');
     });
 
+    it('O3 does when chance cannot be drawn, by the schedule or for the last chance', () => {
+      const broken = new RangeError('not a chance');
+      const random = (): number => {
+        throw broken;
+      };
+      expect(endOf(nobody, policy({ random, schedule: spaced(60_000) }))).toEqual({ kind: 'givenUp', error: broken });
+      const phase = endOf(nobody, policy({ random, schedule: ({ random: draw }) => draw() }));
+      expect(phase.kind === 'givenUp' && (phase.error as Error).cause).toBe(broken);
+    });
+
     it('R12 does with a ScheduleError when the schedule throws or answers no wait', () => {
       const throws: Schedule = () => {
         throw new Error('broken');
       };
-      for (const schedule of [throws, spaced(NaN), spaced(-1), (() => '5') as unknown as Schedule]) {
+      for (const schedule of [throws, () => NaN, () => -1, (() => '5') as unknown as Schedule]) {
         for (const from of [attempting(), { ...attempting(), lastChanceTaken: true }]) {
           const phase = endOf(nobody, policy({ schedule }), from);
           expect(phase.kind === 'givenUp' && phase.error).toBeInstanceOf(ScheduleError);

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { isServerNotice, isVerdict } from '../../../lib/core/recovery/verdict.js';
+import { isDismissal, noticeOf, verdictOf, type ServerNotice, type Verdict } from '../../../lib/core/recovery/verdict.js';
 
-const words: readonly unknown[] = [
+const notices: readonly Exclude<ServerNotice, { kind: 'endpoints' }>[] = [
   { kind: 'closed' },
   { kind: 'kicked' },
   { kind: 'duplicateUser' },
+  { kind: 'kicked', message: 'for spam' },
   { kind: 'redispatch', endpoint: 'b.example' },
-  { kind: 'kicked', by: 'somebody', more: true },
 ];
 
 const nonsense: readonly unknown[] = [
@@ -28,7 +28,7 @@ const nonsense: readonly unknown[] = [
   { kind: 'redispatch', endpoint: ['b.example'] },
 ];
 
-const lists: readonly unknown[] = [
+const badLists: readonly unknown[] = [
   { kind: 'endpoints' },
   { kind: 'endpoints', list: [] },
   { kind: 'endpoints', list: 'a.example' },
@@ -37,43 +37,96 @@ const lists: readonly unknown[] = [
   { kind: 'endpoints', list: { length: 1, 0: 'a.example' } },
 ];
 
-describe('isServerNotice', () => {
-  it('T1 knows the words', () => {
-    for (const word of words) expect(isServerNotice(word)).withContext(JSON.stringify(word)).toBeTrue();
+/** Members that can be read once only. */
+const readOnce = (members: object): object =>
+  Object.defineProperties(
+    {},
+    Object.fromEntries(
+      Object.entries(members).map(([name, value]) => {
+        let reads = 0;
+        const get = (): unknown => {
+          if (++reads > 1) throw new Error(`${name} was read twice`);
+          return value;
+        };
+        return [name, { get }];
+      }),
+    ),
+  );
+
+describe('noticeOf', () => {
+  it('T1 T4 R14 knows what a server says about our place, as a plain value of its own', () => {
+    for (const notice of notices) {
+      expect(noticeOf(notice)).toEqual(notice);
+      expect(noticeOf({ ...notice, more: true })).toEqual(notice);
+      expect(noticeOf(readOnce(notice))).toEqual(notice);
+      expect(noticeOf(notice)).not.toBe(notice);
+    }
   });
 
-  it('R13 knows a list of endpoints that has some', () => {
-    expect(isServerNotice({ kind: 'endpoints', list: ['a.example', 'b.example'] })).toBeTrue();
-    for (const word of lists) expect(isServerNotice(word)).withContext(JSON.stringify(word)).toBeFalse();
+  it('T4 keeps no message that is not a text', () => {
+    expect(noticeOf({ kind: 'kicked', message: { text: 'for spam' } })).toEqual({ kind: 'kicked' });
   });
 
-  it('T3 takes nothing else for a word', () => {
-    for (const value of nonsense) expect(isServerNotice(value)).withContext(JSON.stringify(value)).toBeFalse();
-    expect(isServerNotice({ kind: 'busy' })).toBeFalse();
-    expect(isServerNotice({ kind: 'fatal' })).toBeFalse();
+  it('R13 knows a list of endpoints that has some, and copies it', () => {
+    const list = ['a.example', 'b.example'];
+    const notice = noticeOf({ kind: 'endpoints', list });
+    list.push('c.example');
+    expect(notice).toEqual({ kind: 'endpoints', list: ['a.example', 'b.example'] });
+    for (const bad of badLists) expect(noticeOf(bad)).withContext(JSON.stringify(bad)).toBeNull();
   });
 
-  it('T3 never throws, whatever came in', () => {
-    fc.assert(fc.property(fc.anything(), (value) => expect(typeof isServerNotice(value)).toBe('boolean')));
+  it('T3 takes nothing else for a notice', () => {
+    const others = [...nonsense, { kind: 'busy' }, { kind: 'fatal' }, { kind: 'refused' }, { kind: 'unreachable' }];
+    for (const value of others) expect(noticeOf(value)).withContext(JSON.stringify(value)).toBeNull();
+  });
+
+  it('T3 never throws for plain data, whatever came in', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        noticeOf(value);
+      }),
+    );
+    expect().nothing();
   });
 });
 
-describe('isVerdict', () => {
-  it('knows what a failed attempt may mean', () => {
-    for (const kind of ['unreachable', 'refused', 'fatal', 'busy']) expect(isVerdict({ kind })).withContext(kind).toBeTrue();
-    expect(isVerdict({ kind: 'busy', retryAfter: 3_000 })).toBeTrue();
+describe('verdictOf', () => {
+  const verdicts: readonly Verdict[] = [
+    { kind: 'unreachable' },
+    { kind: 'refused' },
+    { kind: 'fatal' },
+    { kind: 'busy' },
+    { kind: 'busy', retryAfter: 3_000 },
+  ];
+
+  it('R1 R11 T1 knows what a failed attempt may mean, as a plain value of its own', () => {
+    for (const verdict of [...verdicts, ...notices]) {
+      expect(verdictOf({ ...verdict, more: true })).toEqual(verdict);
+      expect(verdictOf(verdict)).not.toBe(verdict);
+    }
   });
 
-  it('T1 the words about our place are verdicts', () => {
-    for (const word of words) expect(isVerdict(word)).withContext(JSON.stringify(word)).toBeTrue();
+  it('R11 keeps no hint that is not a number', () => {
+    expect(verdictOf({ kind: 'busy', retryAfter: '3000' })).toEqual({ kind: 'busy' });
   });
 
-  it('R13 a list of endpoints is a word and no verdict', () => {
-    expect(isVerdict({ kind: 'endpoints', list: ['a.example'] })).toBeFalse();
+  it('R13 a list of endpoints is a notice, and no verdict', () => {
+    expect(verdictOf({ kind: 'endpoints', list: ['a.example'] })).toBeNull();
   });
 
-  it('takes nothing else for a verdict, and never throws', () => {
-    for (const value of [...nonsense, ...lists]) expect(isVerdict(value)).withContext(JSON.stringify(value)).toBeFalse();
-    fc.assert(fc.property(fc.anything(), (value) => expect(typeof isVerdict(value)).toBe('boolean')));
+  it('T3 takes nothing else for a verdict, and never throws for plain data', () => {
+    for (const value of [...nonsense, ...badLists]) expect(verdictOf(value)).withContext(JSON.stringify(value)).toBeNull();
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        verdictOf(value);
+      }),
+    );
+  });
+});
+
+describe('isDismissal', () => {
+  it('T1 is what ends the room: closed, kicked, replaced by the same user', () => {
+    const kinds = ['closed', 'kicked', 'duplicateUser', 'redispatch', 'endpoints', 'fatal', 'refused', 'busy', 'unreachable'];
+    expect(kinds.filter((kind) => isDismissal({ kind }))).toEqual(['closed', 'kicked', 'duplicateUser']);
   });
 });

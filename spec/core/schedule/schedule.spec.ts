@@ -61,3 +61,19 @@ describe('exponential', () => {
     expect(MAX_DELAY).toBe(2_147_483_647);
   });
 });
+
+describe('a schedule that cannot be', () => {
+  it('O3 is refused when it is made, by name', () => {
+    for (const [value, got] of [[NaN, 'NaN'], [-1, '-1'], [undefined, 'undefined'], ['5', 'a string']] as const) {
+      const ms = value as number;
+      expect(() => spaced(ms)).toThrowError(RangeError, `spaced: ms must be a number, at least 0, got ${got}`);
+      if (value === undefined) continue; // the default
+      expect(() => exponential({ first: ms })).toThrowError(RangeError, `exponential: first must be a number, at least 0, got ${got}`);
+      expect(() => exponential({ factor: ms })).toThrowError(RangeError, `exponential: factor must be a number, at least 0, got ${got}`);
+    }
+  });
+
+  it('O3 is not one that gives up', () => {
+    expect(spaced(Infinity)(context())).toBe(Infinity);
+  });
+});
