@@ -21,7 +21,7 @@ import {
 } from '../core/recovery/recovery.js';
 import { healed } from '../core/recovery/healed.js';
 import { newStanding, tallyAfter } from '../core/recovery/standing.js';
-import { UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
+import { UNREACHABLE, verdictOf, type Verdict } from '../core/recovery/verdict.js';
 import { checkedRandom } from '../core/schedule/checked-random.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import { Alarm } from './alarm.js';
@@ -95,9 +95,9 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
   });
   const policy = { ...times, random: checkedRandom(random) };
 
-  const verdictOf = (error: unknown): Verdict => {
+  const meaningOf = (error: unknown): Verdict => {
     try {
-      return classify(error) ?? UNREACHABLE;
+      return verdictOf(classify(error)) ?? UNREACHABLE;
     } catch {
       return UNREACHABLE;
     }
@@ -170,7 +170,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
       };
 
       const failed = (error: unknown): void => {
-        const failure = { error, verdict: verdictOf(error) };
+        const failure = { error, verdict: meaningOf(error) };
         const at = now();
         if (healing === null) {
           healing = 'loud';

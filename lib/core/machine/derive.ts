@@ -54,7 +54,8 @@ function findBreak<L>(draft: At<L>, { ended, sentTo }: Moment): void {
     draft,
     cause,
     policy.repairs ? 'repair' : 'rejoin',
-    lossFrom(draft, aliveAt, said === 'refused' || said === 'busy'),
+    // What is announced at once needs no time for that: a server could take us in and drop us for ever in it.
+    lossFrom(draft, aliveAt, said === 'refused' || said === 'busy', ended !== null || sent ? 0 : undefined),
     tallyAfter(standing, aliveAt, policy.stableAfter),
   );
 }
@@ -77,7 +78,7 @@ function judgeTime<L>(draft: At<L>, suspendedFor: number): void {
       );
   }
   // Connected, and nothing is known to be down: only a sleep can have used up the budget.
-  const loss = episode?.loss ?? lossFrom(draft, sleptFrom, false);
+  const loss = episode?.loss ?? lossFrom(draft, sleptFrom);
   if (!isOverdue(loss, now)) return;
   if (suspendedFor === 0 && episode !== null && isUntried(draft, episode))
     setLoss(episode, extended(loss, now, policy.lateGrace));
