@@ -54,11 +54,21 @@ function findBreak<L>(draft: At<L>, { ended, sentTo }: Moment): void {
     draft,
     cause,
     policy.repairs ? 'repair' : 'rejoin',
-    // What is announced at once needs no time for that: a server could take us in and drop us for ever in it.
-    lossFrom(draft, aliveAt, said === 'refused' || said === 'busy', ended !== null || sent ? 0 : undefined),
+    // A budget that is used up leaves just the time until this break is announced: with more, whatever heals within it could
+    // break for ever.
+    lossFrom(
+      draft,
+      aliveAt,
+      said === 'refused' || said === 'busy',
+      ended !== null || sent ? 0 : settleOf(policy, cause),
+    ),
     tallyAfter(standing, aliveAt, policy.stableAfter),
   );
 }
+
+/** How long what is broken must last before it is announced (ms). */
+const settleOf = ({ settle }: DerivePolicy, cause: Cause | null): number =>
+  cause === 'media' ? settle.media : cause === 'both' ? Math.min(settle.signal, settle.media) : settle.signal;
 
 /** What is broken of a link: with its end all of it. */
 const brokenOf = <L>(session: Session<L>, ended: boolean): Cause | null =>

@@ -16,8 +16,6 @@ export interface Recovery<W> {
   /** Attempts begun in this break. */
   readonly attempts: number;
   readonly lastFailure: Failure;
-  /** Whether the one attempt in what was left before the deadline has been planned. */
-  readonly lastChanceTaken: boolean;
   readonly phase: Phase<W>;
 }
 
@@ -44,7 +42,6 @@ export const beginRecovery = (tally: Tally, now: number): Recovery<never> => ({
   tally: { ...tally, unreachableAt: tally.unreachableAt ?? now },
   attempts: 0,
   lastFailure: FOUND_DOWN,
-  lastChanceTaken: false,
   phase: IDLE,
 });
 
@@ -97,7 +94,8 @@ function plannedBy<W>(
   now: number,
   loss: Loss,
 ): Recovery<W> {
-  const { tally, phase, lastChanceTaken } = recovery;
+  const { tally, phase } = recovery;
+  const { lastChanceTaken } = tally;
   const remaining = loss.deadlineAt - now;
   const wait = askSchedule(schedule, {
     position: tally.position + 1,
@@ -119,7 +117,7 @@ function plannedBy<W>(
   const from = afterHint(tally, now, loss);
   const chance = Math.max(floor, Math.ceil(from + random() * (loss.deadlineAt - from)));
   return chance < loss.deadlineAt
-    ? waiting({ ...recovery, lastChanceTaken: true }, chance)
+    ? waiting({ ...recovery, tally: { ...tally, lastChanceTaken: true } }, chance)
     : { ...recovery, phase: IDLE };
 }
 

@@ -18,6 +18,8 @@ export interface Tally {
   /** Openings in a row that hung to their limit. */
   readonly openingsHung: number;
   readonly used: readonly Shortcut[];
+  /** Whether the one attempt in what was left before a deadline has been planned. */
+  readonly lastChanceTaken: boolean;
 }
 
 /** What earlier breaks left over; it lives while connected. */
@@ -38,6 +40,7 @@ const NOTHING_COUNTED: Tally = {
   limitsReached: 0,
   openingsHung: 0,
   used: [],
+  lastChanceTaken: false,
 };
 
 /** Before anything was tried. */

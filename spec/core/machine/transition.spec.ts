@@ -576,7 +576,8 @@ describe('a wake and retryNow()', () => {
 
   it('R8 R9 disturb no attempt that runs, and several wakes in a frame are one', () => {
     expect(rejoining().frame(20_500, wake(), retryNow).work?.attempt.number).toBe(1);
-    expect(waiting().frame(23_000, wake(), wake(), retryNow).told).toEqual(['attempt']);
+    // The new time is told before the attempt.
+    expect(waiting().frame(23_000, wake(), wake(), retryNow).told).toEqual(['waiting', 'attempt']);
   });
 });
 

@@ -75,10 +75,13 @@ function asked(from: Recovery<string>, failure: Failure, now: number): AttemptCo
   return contexts[0]!;
 }
 
+/** After the one last chance. */
+const takenFrom = <W>(from: Recovery<W>): Recovery<W> => ({ ...from, tally: { ...from.tally, lastChanceTaken: true } });
+
 describe('beginRecovery', () => {
   it('R3 begins with the tally of the breaks before, with no attempt and with nothing planned', () => {
-    const { tally, attempts, lastFailure, lastChanceTaken, phase } = recovery({ position: 6, busyCount: 2 });
-    expect([tally.position, tally.busyCount, attempts, lastChanceTaken]).toEqual([6, 2, 0, false]);
+    const { tally, attempts, lastFailure, phase } = recovery({ position: 6, busyCount: 2 });
+    expect([tally.position, tally.busyCount, attempts, tally.lastChanceTaken]).toEqual([6, 2, 0, false]);
     expect([lastFailure, phase]).toEqual([FOUND_DOWN, { kind: 'untilDeadline' }]);
   });
 
@@ -211,12 +214,12 @@ describe('planned', () => {
       // 39,900 are left at 200.
       expect([0, 0.25, 0.75].map((value) => chanceAt(value, nobody, 200))).toEqual([200, 10_175, 30_125]);
       const takenBy = (wait: number): boolean =>
-        attemptFailed(attempting(), nobody, 200, loss, policy({ schedule: spaced(wait) })).lastChanceTaken;
+        attemptFailed(attempting(), nobody, 200, loss, policy({ schedule: spaced(wait) })).tally.lastChanceTaken;
       expect([39_899, 39_900].map(takenBy)).toEqual([false, true]);
     });
 
     it('D4 comes once; then the deadline is waited for, however short the schedule waits', () => {
-      const used = { ...attempting(), lastChanceTaken: true };
+      const used = takenFrom(attempting());
       expect(attemptFailed(used, nobody, 20_100, loss, patient).phase).toEqual({ kind: 'untilDeadline' });
       expect(attemptFailed(used, nobody, 20_100, loss, policy()).phase).toEqual({ kind: 'untilDeadline' });
     });
@@ -224,7 +227,7 @@ describe('planned', () => {
     it('D4 needs 3 s that are left', () => {
       expect(dueAfter(nobody, 37_100, patient)).toBe(38_600);
       const tooLate = attemptFailed(attempting(), nobody, 37_101, loss, patient);
-      expect([tooLate.phase.kind, tooLate.lastChanceTaken]).toEqual(['untilDeadline', false]);
+      expect([tooLate.phase.kind, tooLate.tally.lastChanceTaken]).toEqual(['untilDeadline', false]);
     });
 
     it('D4 needs as much as it is told to', () => {
@@ -260,7 +263,7 @@ describe('planned', () => {
     });
 
     it('R12 does so with the last chance taken too', () => {
-      const used = { ...attempting(), lastChanceTaken: true };
+      const used = takenFrom(attempting());
       expect(endOf(nobody, policy({ schedule: giveUp }), used).kind).toBe('givenUp');
     });
 
@@ -311,7 +314,7 @@ describe('planned', () => {
         throw new Error('broken');
       };
       for (const schedule of [throws, () => NaN, () => -1, (() => '5') as unknown as Schedule]) {
-        for (const from of [attempting(), { ...attempting(), lastChanceTaken: true }]) {
+        for (const from of [attempting(), takenFrom(attempting())]) {
           const phase = endOf(nobody, policy({ schedule }), from);
           expect(phase.kind === 'givenUp' && phase.error).toBeInstanceOf(ScheduleError);
         }
@@ -437,7 +440,8 @@ describe('planned: laws', () => {
     beganAt: fc.oneof(fc.constant(-Infinity), fc.nat(100_000)),
     limitsReached: fc.nat(5),
     openingsHung: fc.nat(5),
-    used: fc.subarray(['restart', 'rejoin', 'redispatch'] as const),
+    used: fc.subarray(['restart', 'rejoin', 'redispatch', 'resume'] as const),
+    lastChanceTaken: fc.boolean(),
   });
   const failure = verdict.map((said): Failure => ({ error: 'failed', verdict: said }));
   const anyPolicy = fc
@@ -454,14 +458,13 @@ describe('planned: laws', () => {
     now: fc.nat(100_000),
     elapsed: fc.nat(40_000),
     remaining: fc.integer({ min: 1, max: 100_000 }),
-    lastChanceTaken: fc.boolean(),
     promised: fc.option(fc.integer({ min: -10_000, max: 100_000 })),
   });
   type Situation = typeof situation extends fc.Arbitrary<infer T> ? T : never;
 
-  function plan({ tally: counted, failure: why, by, now, elapsed, remaining, lastChanceTaken, promised }: Situation) {
+  function plan({ tally: counted, failure: why, by, now, elapsed, remaining, promised }: Situation) {
     const within: Loss = { ...loss, aliveAt: now - elapsed, deadlineAt: now + remaining };
-    const idle = { ...beginRecovery(counted, now), lastChanceTaken };
+    const idle = beginRecovery(counted, now);
     // Whatever was promised came after the last attempt.
     const until = Math.max(now + (promised ?? 0), counted.beganAt + 1);
     const from: Recovery<string> = promised === null ? idle : { ...idle, phase: { kind: 'waiting', until, counted: true } };
@@ -495,12 +498,16 @@ describe('planned: laws', () => {
     holds(({ from: { tally: { hintAt } }, within, after }) => hintAt === null || hintAt >= within.deadlineAt || dueAt(after) >= hintAt);
   });
 
-  it('R3 a plan takes no position, and leaves all that is counted as it is', () => {
-    holds(({ from, after }) => after.tally === from.tally && after.attempts === from.attempts);
+  it('R3 a plan takes no position, and leaves all that is counted as it is, but for the last chance', () => {
+    holds(({ from, after }) => {
+      const { lastChanceTaken } = after.tally;
+      expect(after.tally).toEqual({ ...from.tally, lastChanceTaken });
+      return after.attempts === from.attempts;
+    });
   });
 
   it('D4 nothing new is planned once the last chance is taken', () => {
-    holds(({ from, after }) => !from.lastChanceTaken || from.phase.kind === 'waiting' || after.phase.kind !== 'waiting');
+    holds(({ from, after }) => !from.tally.lastChanceTaken || from.phase.kind === 'waiting' || after.phase.kind !== 'waiting');
   });
 
   it('P4 is pure: the same question, the same plan', () => {

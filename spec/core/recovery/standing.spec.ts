@@ -11,7 +11,8 @@ const tally: Tally = {
   beganAt: 900,
   limitsReached: 2,
   openingsHung: 1,
-  used: ['restart', 'rejoin', 'redispatch'],
+  used: ['restart', 'rejoin', 'redispatch', 'resume'],
+  lastChanceTaken: true,
 };
 const standing: Standing = { spent: 5_000, since: 1_000, tally };
 const loss: Loss = { aliveAt: 20_000, spent: 3_000, deadline: 40_000, deadlineAt: 57_000, extended: false };

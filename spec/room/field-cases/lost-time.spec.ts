@@ -12,7 +12,7 @@ const noRoute = (): Observable<never> => throwError(() => new Error('no route'))
 /** The last state, and the room. */
 const last = ({ states }: Log): string | undefined => states.at(-1);
 
-describe('the budget of lost time', () => {
+describe('a room and its budget of lost time', () => {
   describe('a server that takes us in and drops us', () => {
     /** Taken in at once by every attempt, dropped after `ms`. */
     const dropping = (ms: number, end: number, { verdict, ...options }: RoomOptions & { verdict?: Verdict } = {}) =>
@@ -53,10 +53,10 @@ describe('the budget of lost time', () => {
 
     for (const kind of ['refused', 'busy'] as const)
       it(`D7 after 9.9 s, with "${kind}", ends the room too`, () => {
-        // Each break costs 2850 ms: the fifteenth begins with 39900 lost, at 15 · 9900 + 39900. 100 ms are left, but whatever was lost
-        // before, there is time to announce the break: the longest settle time, 1 s.
+        // Each break costs 2850 ms: the fifteenth begins with 39900 lost, at 15 · 9900 + 39900, and 100 ms are left. A link that ended is
+        // announced at once and gets no more.
         const { log } = dropping(9_900, 200_000, { verdict: { kind }, schedule: () => 2_850 });
-        expect(last(log)).toBe('189400 failed/timeout');
+        expect(last(log)).toBe('188500 failed/timeout');
       });
 
     it('D7 D3 after 10 s never ends the room, whatever it says', () => {
