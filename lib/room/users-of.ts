@@ -16,6 +16,7 @@ import {
 } from 'rxjs';
 import type { ConnectionState } from '../core/machine/connection-state.js';
 import { aFunction, aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
 import { foldHeld, NOBODY, releaseHeld, type HeldUsers } from '../core/users/held-users.js';
 import { listsTwice, userReportFault } from '../core/users/user-report-fault.js';
 import type { RoomUsers, User, UserReport } from '../core/users/users.js';
@@ -58,7 +59,7 @@ interface TellingLink<U extends User> {
  * The first value, given during `subscribe`, is who is here now, without changes. All subscribers share one fold, and
  * see the same in the same order. Never errors; completes when the states do.
  *
- * @throws {TypeError} at once, for an option that is unknown or impossible.
+ * @throws {TypeError} | {RangeError} at once, for what is no room, and for an option that is unknown or impossible.
  *
  * @example
  * ```ts
@@ -84,6 +85,7 @@ export function usersOf<U extends User>(
   room: { readonly connectionState$: Observable<ConnectionState<TellingLink<U>>> },
   options: UsersOfOptions = {},
 ): Observable<RoomUsers<U>> {
+  if (!isRoom(room)) throw wrongType('usersOf: room', 'a room (with a connectionState$)', room);
   const { onError, grace, scheduler } = readOptions<Required<UsersOfOptions>>('usersOf', options, {
     onError: [aFunction, () => undefined],
     grace: [aTimeFromZero, 0],
@@ -118,7 +120,7 @@ export function usersOf<U extends User>(
         complain(new TypeError(`users$: ${fault}`));
         return false;
       }
-      if (listsTwice(report)) complain(new TypeError('users$: snapshot with an id twice; the first one counts'));
+      if (listsTwice(report)) complain(new TypeError('users$: a snapshot lists an id twice; the first entry counts'));
       here = foldHeld(here, report, !begun && grace > 0);
       if (!begun) since = scheduler.now();
       begun = true;
@@ -169,3 +171,6 @@ export function usersOf<U extends User>(
 
   return here$.pipe(map(({ users, changes }, index) => ({ users, changes: index === 0 ? [] : changes })));
 }
+
+const isRoom = (room: { readonly connectionState$?: Partial<Observable<unknown>> } | null | undefined): boolean =>
+  typeof room?.connectionState$?.subscribe === 'function';

@@ -469,7 +469,7 @@ describe('usersOf', () => {
       usersOf(roomWith(reports$), { onError }).subscribe((now) => seen.push(now));
       expect(seen.map(textOf)).toEqual(['ab', 'abc +c']);
       expect<unknown>(seen[0]?.users[1]).toEqual({ id: 'b', device: 1 });
-      expect(errors).toEqual(['users$: snapshot with an id twice; the first one counts']);
+      expect(errors).toEqual(['users$: a snapshot lists an id twice; the first entry counts']);
     });
 
     it('U3, U4 a link whose reports end, by completion, an error, or by being no stream: the list stays, and the next link tells on', () => {
@@ -540,9 +540,16 @@ describe('usersOf', () => {
   it('U1, O1 refuses an option that does not exist, or is no function, by name', () => {
     const room = roomWith(NEVER);
     expect(() => usersOf(room, { onEror: () => undefined } as UsersOfOptions)).toThrowError(TypeError, 'usersOf: unknown option "onEror"');
-    expect(() => usersOf(room, { grace: -1 })).toThrowError(RangeError, 'usersOf: grace must be from 0 to 2147483647 ms, not -1');
-    expect(() => usersOf(room, { scheduler: 7 as never })).toThrowError(TypeError, 'usersOf: scheduler must be a SchedulerLike');
-    expect(() => usersOf(room, { onError: 7 as never })).toThrowError(TypeError, 'usersOf: onError must be a function');
+    expect(() => usersOf(room, { grace: -1 })).toThrowError(RangeError, 'usersOf: grace must be at least 0 and at most 2147483647 ms, got -1');
+    expect(() => usersOf(room, { scheduler: 7 as never })).toThrowError(TypeError, 'usersOf: scheduler must be a SchedulerLike such as asyncScheduler, got 7');
+    expect(() => usersOf(room, { onError: 7 as never })).toThrowError(TypeError, 'usersOf: onError must be a function, got 7');
+  });
+
+  it('U1, O1 says so when it is not given a room', () => {
+    for (const [odd, shown] of [[{}, 'an object'], [undefined, 'undefined'], [null, 'null'], [7, '7'], [{ connectionState$: 1 }, 'an object']] as const) {
+      const message = `usersOf: room must be a room (with a connectionState$), got ${shown}`;
+      expect(() => usersOf(odd as never)).toThrowError(TypeError, message);
+    }
   });
 
   it('U1 has types: the users of the link are the users of the room', () => {

@@ -23,9 +23,16 @@ export const shownCause = <L>({ state, episode }: Model<L>): Cause | null =>
 /** The longest time before a dip is announced (ms). */
 export const longestSettle = ({ settle }: DerivePolicy): number => Math.max(settle.signal, settle.media);
 
-/** The lost time of the connection if it broke at `aliveAt`. `answered`: whether the server itself ended it. */
-export const lossFrom = <L>({ model, now, policy }: At<L>, aliveAt: number, answered: boolean): Loss =>
-  beginLoss(model.standing, { now, aliveAt, answered, settle: longestSettle(policy) }, policy);
+/**
+ * The lost time of the connection if it broke at `aliveAt`. `answered`: whether the server itself ended it. `settle`: how long
+ * the break may go unannounced.
+ */
+export const lossFrom = <L>(
+  { model, now, policy }: At<L>,
+  aliveAt: number,
+  answered = false,
+  settle = longestSettle(policy),
+): Loss => beginLoss(model.standing, { now, aliveAt, answered, settle }, policy);
 
 export function beginJoining<L>({ model, now }: At<L>): void {
   model.state = { state: 'connecting', reason: 'joinChannel' };
@@ -44,7 +51,7 @@ export function connect<L>(draft: At<L>, link: L): void {
   const joined = state.state === 'connecting';
   if (!same) model.state = { state: 'connected', reason: joined ? 'joinSucceed' : 'rejoinSucceed', link };
   model.standing = healed(
-    episode?.loss ?? lossFrom(draft, now, false),
+    episode?.loss ?? lossFrom(draft, now),
     episode?.recovery.tally ?? tallyAfter(standing, now, policy.stableAfter),
     now,
     joined ? 'joined' : quiet ? 'quiet' : 'loud',
@@ -105,7 +112,7 @@ export function endLate<L>(draft: At<L>, loss: Loss, suspendedFor: number): void
   const { state, episode } = draft.model;
   const { attempts, lastFailure } = episode?.recovery ?? { attempts: 0, lastFailure: FOUND_DOWN };
   const reason = state.state === 'connecting' ? stageFailed(draft.model) : 'timeout';
-  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure), suspendedFor);
+  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure, draft.policy.name), suspendedFor);
 }
 
 /** What could not be had: the room's information, or the join itself. */

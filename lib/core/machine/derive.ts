@@ -54,10 +54,21 @@ function findBreak<L>(draft: At<L>, { ended, sentTo }: Moment): void {
     draft,
     cause,
     policy.repairs ? 'repair' : 'rejoin',
-    lossFrom(draft, aliveAt, said === 'refused' || said === 'busy'),
+    // A budget that is used up leaves just the time until this break is announced: with more, whatever heals within it could
+    // break for ever.
+    lossFrom(
+      draft,
+      aliveAt,
+      said === 'refused' || said === 'busy',
+      ended !== null || sent ? 0 : settleOf(policy, cause),
+    ),
     tallyAfter(standing, aliveAt, policy.stableAfter),
   );
 }
+
+/** How long what is broken must last before it is announced (ms). */
+const settleOf = ({ settle }: DerivePolicy, cause: Cause | null): number =>
+  cause === 'media' ? settle.media : cause === 'both' ? Math.min(settle.signal, settle.media) : settle.signal;
 
 /** What is broken of a link: with its end all of it. */
 const brokenOf = <L>(session: Session<L>, ended: boolean): Cause | null =>
@@ -77,7 +88,7 @@ function judgeTime<L>(draft: At<L>, suspendedFor: number): void {
       );
   }
   // Connected, and nothing is known to be down: only a sleep can have used up the budget.
-  const loss = episode?.loss ?? lossFrom(draft, sleptFrom, false);
+  const loss = episode?.loss ?? lossFrom(draft, sleptFrom);
   if (!isOverdue(loss, now)) return;
   if (suspendedFor === 0 && episode !== null && isUntried(draft, episode))
     setLoss(episode, extended(loss, now, policy.lateGrace));

@@ -19,7 +19,7 @@ export interface Model<L> {
   readonly episode: Episode<L> | null;
   /** Where to join: places.ts. */
   readonly places: Places;
-  /** The last id that was given to a piece of work: this file. */
+  /** The last id that was given to a piece of work: draft.ts. */
   readonly lastId: number;
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { foldHeld, NOBODY, releaseHeld, type HeldUsers } from '../../lib/core/users/held-users.js';
-import { foldUsers, type User, type UserReport } from '../../lib/core/users/users.js';
+import { foldHeld, NOBODY, releaseHeld, type HeldUsers } from '../../../lib/core/users/held-users.js';
+import { foldUsers, type User, type UserReport } from '../../../lib/core/users/users.js';
 
 const user = (id: string): User => ({ id });
 const snapshot = (...ids: readonly string[]): UserReport => ({ type: 'snapshot', users: ids.map(user) });
