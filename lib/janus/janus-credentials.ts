@@ -1,4 +1,4 @@
-import { aText, readOptions, type Read } from '../core/options/options.js';
+import { aSecret, readOptions, type Read } from '../core/options/options.js';
 
 /** What a server asks for before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {
@@ -26,10 +26,10 @@ export function accessOf(credentials: JanusCredentials): JanusAccess {
     'janusTransport: credentials',
     credentials,
     {
-      pin: [aText, undefined],
-      token: [aText, undefined],
-      apiSecret: [aText, undefined],
-      apiToken: [aText, undefined],
+      pin: [aSecret, undefined],
+      token: [aSecret, undefined],
+      apiSecret: [aSecret, undefined],
+      apiToken: [aSecret, undefined],
     },
   );
   return {

@@ -9,6 +9,7 @@ import {
   readOptions,
   type Read,
 } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -218,15 +219,15 @@ const noPeer: PeerConnectionLike = {
 
 function anAddress(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a string that is not empty`);
+  throw wrongType(name, 'a string that is not empty', value);
 }
 
 function anId(name: string, value: unknown): JanusId {
   if (isId(value)) return value;
-  throw new TypeError(`${name} must be a number or a string`);
+  throw wrongType(name, 'a whole number or a string', value);
 }
 
 function anObject(name: string, value: unknown): never {
   if (typeof value === 'object' && value !== null) return value as never;
-  throw new TypeError(`${name} must be an object`);
+  throw wrongType(name, 'an object', value);
 }

@@ -20,6 +20,7 @@ import {
   timer,
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
 import { OpeningLimitError } from './opening-limit-error.js';
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 
@@ -103,7 +104,7 @@ export function reopen<T>(options: ReopenOptions = {}): MonoTypeOperatorFunction
 }
 
 function someTimes(name: string, value: unknown): readonly number[] {
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be a list of milliseconds`);
-  if (value.length === 0) throw new RangeError(`${name} must not be empty`);
+  if (!Array.isArray(value) || value.length === 0)
+    throw wrongType(name, 'an array of milliseconds that is not empty', value);
   return value.map((ms: unknown) => aTime(name, ms));
 }

@@ -8,6 +8,7 @@ import {
   readOptions,
   type Read,
 } from '../core/options/options.js';
+import { wrongType, wrongValue } from '../core/options/wrong.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
 import { dismiss } from './dismiss.js';
@@ -109,7 +110,8 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
   const { doubtLimit = Math.min(700, probeLimit) } = read;
   if (attempt && read.openingLimit) throw new TypeError(`${OWNER}: pass attempt or openingLimit, not both`);
   const openingLimit = attempt?.openingLimit ?? read.openingLimit ?? 3000;
-  if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
+  if (doubtLimit > probeLimit)
+    throw wrongValue(`${OWNER}: doubtLimit`, `at most probeLimit (${String(probeLimit)} ms)`, doubtLimit);
 
   return new Observable<WebSocketChannel>((subscriber) => {
     const make = open ?? platformOpen();
@@ -179,7 +181,7 @@ const OWNER = 'webSocketChannel';
 
 function anAddress(name: string, value: unknown): string | URL {
   if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
-  throw new TypeError(`${name} must be a string or a URL`);
+  throw wrongType(name, 'a string that is not empty, or a URL', value);
 }
 
 /** Whatever else an attempt has is not read. */

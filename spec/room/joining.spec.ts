@@ -822,7 +822,7 @@ describe('joining a room', () => {
         expectSubscriptions(empty.subscriptions).toBe(['---^!', '------^!']);
         return room;
       });
-      expect(failureOf(room).error).toEqual(new LinkEndedError());
+      expect(failureOf(room).error).toEqual(new LinkEndedError('join completed without giving a link'));
       expect(failureOf(room).attempts).toBe(3);
     });
 
@@ -909,14 +909,27 @@ describe('joining a room', () => {
         });
       });
 
-      it(`J8 a join that ${name} in the frame of its link: one failed attempt`, () => {
-        marbles(({ cold, link, command, expectStates }) => {
-          const room = watchedRoom(joins(cold(`-(a${end})`, { a: link('a') }), cold('-b', { b: link('b') })));
-          command(room, '         -j   ');
-          expectStates(room).toBe('dc---C');
-        });
-      });
     }
+
+    it('J8 a join that errors in the frame of its link: one failed attempt', () => {
+      marbles(({ cold, link, command, expectStates }) => {
+        const room = watchedRoom(joins(cold('-(a#)', { a: link('a') }), cold('-b', { b: link('b') })));
+        command(room, '         -j   ');
+        expectStates(room).toBe('dc---C');
+      });
+    });
+
+    it('J9 a join that completes in the frame of its link was never meant to last: failed, with the cure', () => {
+      const room = marbles(({ cold, link, command, expectStates }) => {
+        const room = watchedRoom(joins(cold('-(a|)', { a: link('a') }), NEVER));
+        command(room, '         -j   ');
+        expectStates(room).toBe('dcf');
+        return room;
+      });
+      expect(failureOf(room).error.message).toBe(
+        'join completed; it must stay open while the link lives, e.g. concat(of(link), NEVER)',
+      );
+    });
 
     it('J8 the state has no link after a join that errored, for it was gone at once', () => {
       const seen = marbles(({ cold, link, command }) => {

@@ -11,6 +11,15 @@ const owners: Readonly<Record<string, (options: Anything) => unknown>> = {
   deriveConnectionState: (options) => deriveConnectionState(linkOf('a', NEVER), options),
 };
 
+/** What an error shows of a value: texts and members never. */
+const shown = (value: unknown): string => {
+  if (typeof value === 'string') return 'a string';
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a Promise';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+};
+
 const thrownBy = (act: () => unknown): unknown => {
   try {
     act();
@@ -23,7 +32,7 @@ const thrownBy = (act: () => unknown): unknown => {
 describe('options', () => {
   const durations = ['deadline', 'joinDeadline', 'attemptLimit', 'openingLimit', 'probeLimit'];
   const durationsFromZero = ['stableAfter', 'lastChanceFrom', 'probeHold', 'wakeFloor'];
-  const shared = ['deadline', 'joinDeadline', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'];
+  const shared = ['deadline', 'joinDeadline', 'stableAfter', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'];
 
   for (const [owner, make] of Object.entries(owners)) {
     const takes = (name: string): boolean => owner !== 'deriveConnectionState' || shared.includes(name);
@@ -36,22 +45,22 @@ describe('options', () => {
 
       it('O1 refuses options that are no object', () => {
         for (const options of [null, 5, 'deadline']) {
-          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(`${owner}: options must be an object`));
+          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(`${owner}: options must be an object, got ${shown(options)}`));
         }
       });
 
       for (const name of [...durations, ...durationsFromZero].filter(takes)) {
         it(`O1 refuses a ${name} that is no number`, () => {
           for (const value of ['1000', null, true, {}, () => 1, 5n]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a number of milliseconds`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a number of milliseconds, got ${shown(value)}`));
           }
         });
 
         it(`O1 refuses a ${name} that is no time`, () => {
-          const zero = durations.includes(name) ? 'above 0' : 'from 0';
+          const zero = durations.includes(name) ? 'greater than 0' : 'at least 0';
           for (const value of [NaN, Infinity, -Infinity, -1, 2 ** 31, ...(durations.includes(name) ? [0, -0] : [])]) {
             expect(() => make({ [name]: value })).toThrow(
-              new RangeError(`${owner}: ${name} must be ${zero} to 2147483647 ms, not ${value}`),
+              new RangeError(`${owner}: ${name} must be ${zero} and at most 2147483647 ms, got ${value}`),
             );
           }
         });
@@ -69,9 +78,9 @@ describe('options', () => {
 
       it('O1 refuses a settle time that is none', () => {
         for (const leg of ['signal', 'media']) {
-          expect(() => make({ settle: { [leg]: '1' } })).toThrow(new TypeError(`${owner}: settle.${leg} must be a number of milliseconds`));
+          expect(() => make({ settle: { [leg]: '1' } })).toThrow(new TypeError(`${owner}: settle.${leg} must be a number of milliseconds, got a string`));
           expect(() => make({ settle: { [leg]: -1 } })).toThrow(
-            new RangeError(`${owner}: settle.${leg} must be from 0 to 2147483647 ms, not -1`),
+            new RangeError(`${owner}: settle.${leg} must be at least 0 and at most 2147483647 ms, got -1`),
           );
           expect(() => make({ settle: { [leg]: NaN } })).toThrowError(RangeError, /settle/);
           expect(() => make({ settle: { [leg]: 0 } })).not.toThrow();
@@ -89,7 +98,7 @@ describe('options', () => {
       for (const name of ['wake$', 'leave$']) {
         it(`O1 refuses a ${name} that is no stream`, () => {
           for (const value of [null, 1, () => NEVER, {}, Promise.resolve()]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be an Observable`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be an Observable, got ${shown(value)}`));
           }
         });
       }
@@ -105,7 +114,7 @@ describe('options', () => {
       for (const name of ['schedule', 'random'].filter(takes)) {
         it(`O1 refuses a ${name} that is no function`, () => {
           for (const value of [null, 1, {}, [1, 2]]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a function`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a function, got ${shown(value)}`));
           }
         });
       }
@@ -113,7 +122,7 @@ describe('options', () => {
       if (takes('endpoints')) {
         it('O1 refuses endpoints that are no list of names', () => {
           for (const endpoints of ['wss://one', null, [''], [1], [undefined], {}, new Set(['one'])]) {
-            expect(() => make({ endpoints })).toThrow(new TypeError(`${owner}: endpoints must be a list of strings that are not empty`));
+            expect(() => make({ endpoints })).toThrow(new TypeError(`${owner}: endpoints must be an array of strings that are not empty, got ${shown(endpoints)}`));
           }
           expect(() => make({ endpoints: [] })).not.toThrow();
         });
@@ -123,7 +132,7 @@ describe('options', () => {
         for (const leg of ['signal', 'media']) {
           const settle = (ms: number): Anything => ({ signal: 0, [leg]: ms });
           expect(() => make({ settle: settle(5_000), deadline: 5_000 })).toThrow(
-            new RangeError(`${owner}: settle.${leg} (5000 ms) must be shorter than deadline (5000 ms)`),
+            new RangeError(`${owner}: settle.${leg} must be shorter than deadline (5000 ms), got 5000`),
           );
           expect(() => make({ settle: settle(4_999), deadline: 5_000 })).not.toThrow();
           expect(() => make({ settle: settle(40_000) })).toThrowError(RangeError, /settle/);
@@ -134,7 +143,7 @@ describe('options', () => {
       if (takes('openingLimit')) {
         it('O2 refuses an opening limit that is longer than the attempt limit', () => {
           expect(() => make({ openingLimit: 2_001, attemptLimit: 2_000 })).toThrow(
-            new RangeError(`${owner}: openingLimit must not be longer than attemptLimit (2000 ms)`),
+            new RangeError(`${owner}: openingLimit must be at most attemptLimit (2000 ms), got 2001`),
           );
           expect(() => make({ openingLimit: 2_000, attemptLimit: 2_000 })).not.toThrow();
           expect(() => make({ openingLimit: 10_001 })).toThrowError(RangeError, /openingLimit/);
