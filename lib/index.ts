@@ -52,6 +52,7 @@ export { hedged, type HedgedOptions } from './operators/hedged.js';
 export { reconnect, type ReconnectOptions } from './operators/reconnect.js';
 export { settle, type SettleOptions } from './operators/settle.js';
 export { browserLeave, browserWake, type Wake } from './room/browser.js';
+export { countdownOf, type Countdown, type CountdownOptions } from './room/countdown-of.js';
 export { createRoom } from './room/create-room.js';
 export { deriveConnectionState, type DeriveOptions } from './room/derive-connection-state.js';
 export { NotConnectedError } from './room/not-connected-error.js';
