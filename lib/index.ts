@@ -20,7 +20,7 @@ export {
 } from './core/machine/connection-state.js';
 export { DeadlineExceededError } from './core/recovery/deadline-exceeded-error.js';
 export { defaultSchedule, whenBusy, whenUnreachable } from './core/default-schedule.js';
-export { worstHealth, sameHealth, type Down, type Health } from './core/machine/health.js';
+export { down, sameHealth, UP, worstHealth, type Down, type Health } from './core/machine/health.js';
 export { honouringServer } from './core/honouring-server.js';
 export { LinkEndedError } from './core/machine/link-ended-error.js';
 export type { Progress } from './core/machine/progress.js';
@@ -45,6 +45,8 @@ export {
   type UserChange,
   type UserReport,
 } from './core/users/users.js';
+export { notices } from './core/recovery/notices.js';
+export { verdicts } from './core/recovery/verdicts.js';
 export type { Busy, ServerNotice, Verdict } from './core/recovery/verdict.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';

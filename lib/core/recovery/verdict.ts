@@ -1,8 +1,8 @@
-/** What the server itself says about our place in the room. */
+/** What the server itself says about our place in the room. `message`: its own words, for people, never to be parsed. */
 export type ServerNotice =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'kicked' }
-  | { readonly kind: 'duplicateUser' }
+  | { readonly kind: 'closed'; readonly message?: string }
+  | { readonly kind: 'kicked'; readonly message?: string }
+  | { readonly kind: 'duplicateUser'; readonly message?: string }
   | { readonly kind: 'redispatch'; readonly endpoint: string }
   | { readonly kind: 'endpoints'; readonly list: readonly string[] };
 
@@ -33,6 +33,16 @@ export type Dismissal = Extract<ServerNotice, { kind: 'closed' | 'kicked' | 'dup
 
 export const isDismissal = (said: { readonly kind: string }): said is Dismissal =>
   said.kind === 'closed' || said.kind === 'kicked' || said.kind === 'duplicateUser';
+
+/** The server's own words, if it gave any. A message that is not a text, or cannot be read, is ignored: the dismissal counts all the same. */
+export function messageOf(said: { readonly message?: unknown }): string | undefined {
+  try {
+    const { message } = said;
+    return typeof message === 'string' ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 const named = (value: unknown, key: string): unknown =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
