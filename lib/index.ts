@@ -57,6 +57,7 @@ export { browserLeave, browserWake, type Wake } from './room/browser.js';
 export { countdownOf, type Countdown, type CountdownOptions } from './room/countdown-of.js';
 export { createRoom } from './room/create-room.js';
 export { deriveConnectionState, type DeriveOptions } from './room/derive-connection-state.js';
+export { logRoom, type LogRoomOptions } from './room/log-room.js';
 export { NotConnectedError } from './room/not-connected-error.js';
 export { roomConnection } from './room/room-connection.js';
 export type { RoomOptions } from './room/room-options.js';
