@@ -9,6 +9,7 @@ import {
 } from 'rxjs';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
 import { aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {
@@ -44,7 +45,9 @@ export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], optio
     after: [aTimeFromZero, 250],
     scheduler: [aScheduler, asyncScheduler],
   });
-  if (openings.length === 0) throw new RangeError('hedged: openings must not be empty');
+  const given: unknown = openings;
+  if (!Array.isArray(given) || given.length === 0 || !given.every((open) => typeof open === 'function'))
+    throw wrongType('hedged: openings', 'an array of functions that is not empty', openings);
 
   return new Observable<T>((subscriber) => {
     const running = new Set<Subscription>();

@@ -21,7 +21,8 @@ import {
 } from '../core/recovery/recovery.js';
 import { healed } from '../core/recovery/healed.js';
 import { newStanding, tallyAfter } from '../core/recovery/standing.js';
-import { UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
+import { UNREACHABLE, verdictOf, type Verdict } from '../core/recovery/verdict.js';
+import { checkedRandom } from '../core/schedule/checked-random.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import { Alarm } from './alarm.js';
 
@@ -82,7 +83,7 @@ export interface ReconnectOptions {
  * ```
  */
 export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFunction<T> {
-  const { classify, scheduler, ...policy } = readOptions<Required<ReconnectOptions>>('reconnect', options, {
+  const { classify, scheduler, random, ...times } = readOptions<Required<ReconnectOptions>>('reconnect', options, {
     schedule: [aFunction, defaultSchedule],
     deadline: [aTime, 40_000],
     attemptLimit: [aTime, Infinity],
@@ -92,9 +93,11 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
     scheduler: [aScheduler, asyncScheduler],
     random: [aFunction, Math.random],
   });
-  const verdictOf = (error: unknown): Verdict => {
+  const policy = { ...times, random: checkedRandom(random) };
+
+  const meaningOf = (error: unknown): Verdict => {
     try {
-      return classify(error) ?? UNREACHABLE;
+      return verdictOf(classify(error)) ?? UNREACHABLE;
     } catch {
       return UNREACHABLE;
     }
@@ -167,7 +170,7 @@ export function reconnect<T>(options: ReconnectOptions = {}): MonoTypeOperatorFu
       };
 
       const failed = (error: unknown): void => {
-        const failure = { error, verdict: verdictOf(error) };
+        const failure = { error, verdict: meaningOf(error) };
         const at = now();
         if (healing === null) {
           healing = 'loud';

@@ -6,6 +6,7 @@ import { readOptions } from '../core/options/options.js';
 import { checkSettle, deriveKinds } from './derive-options.js';
 import { RoomRuntime } from './room-runtime.js';
 import type { RoomOptions } from './room-options.js';
+import { linkFault } from './link-fault.js';
 import { statesOf } from './states-of.js';
 import type { RoomLink } from './transport.js';
 
@@ -27,7 +28,7 @@ const engine = { judge: deriveOnly, repair: () => Subscription.EMPTY };
  * here, and a redispatch is the application's to follow: subscribe anew with what it joins then. Subscribing is the join; it
  * completes after a terminal state and never errors. `sources` is the state's `link`.
  *
- * @throws {TypeError} | {RangeError} at once, for an option that is unknown or impossible.
+ * @throws {TypeError} | {RangeError} at once, for sources that cannot be subscribed to, or an option that is unknown or impossible.
  *
  * @example
  * ```ts
@@ -52,6 +53,8 @@ export function deriveConnectionState<S extends RoomLink>(
   sources: S,
   options: DeriveOptions = {},
 ): Observable<ConnectionState<S>> {
+  const fault = linkFault('deriveConnectionState: sources', sources);
+  if (fault !== null) throw fault;
   const { wake$, leave$, scheduler, ...times } = readOptions('deriveConnectionState', options, deriveKinds);
   checkSettle('deriveConnectionState', times);
   const policy = { ...times, repairs: false, lateGrace: 0, classify: null };

@@ -1,6 +1,15 @@
 import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import type { DerivePolicy } from '../core/machine/policy.js';
-import { aScheduler, aStream, aTime, aTimeFromZero, readOptions, type OptionKind } from '../core/options/options.js';
+import {
+  aScheduler,
+  aStream,
+  aText,
+  aTime,
+  aTimeFromZero,
+  readOptions,
+  type OptionKind,
+} from '../core/options/options.js';
+import { wrongValue } from '../core/options/wrong.js';
 import type { Wake } from './browser.js';
 
 /** Options as a room uses them. */
@@ -13,7 +22,10 @@ export interface ResolvedOptions<P> {
   readonly scheduler: SchedulerLike;
 }
 
-type Derived = Pick<DerivePolicy, 'deadline' | 'joinDeadline' | 'stableAfter' | 'settle' | 'probeLimit' | 'probeHold'> &
+type Derived = Pick<
+  DerivePolicy,
+  'name' | 'deadline' | 'joinDeadline' | 'stableAfter' | 'settle' | 'probeLimit' | 'probeHold'
+> &
   Pick<ResolvedOptions<unknown>, 'wake$' | 'leave$' | 'scheduler'>;
 
 const settleTimes = (name: string, value: unknown): DerivePolicy['settle'] =>
@@ -21,6 +33,7 @@ const settleTimes = (name: string, value: unknown): DerivePolicy['settle'] =>
 
 /** What is known of the options that say how a state is derived. */
 export const deriveKinds: { readonly [K in keyof Derived]: OptionKind<Derived[K]> } = {
+  name: [aText, ''],
   deadline: [aTime, 40_000],
   joinDeadline: [aTime, 20_000],
   stableAfter: [aTimeFromZero, 10_000],
@@ -36,9 +49,7 @@ export const deriveKinds: { readonly [K in keyof Derived]: OptionKind<Derived[K]
 export function checkSettle(owner: string, { deadline, settle }: Pick<DerivePolicy, 'deadline' | 'settle'>): void {
   for (const leg of ['signal', 'media'] as const) {
     if (settle[leg] >= deadline) {
-      throw new RangeError(
-        `${owner}: settle.${leg} (${String(settle[leg])} ms) must be shorter than deadline (${String(deadline)} ms)`,
-      );
+      throw wrongValue(`${owner}: settle.${leg}`, `shorter than deadline (${String(deadline)} ms)`, settle[leg]);
     }
   }
 }

@@ -32,15 +32,11 @@ export function eventText(event: RoomEvent, deadlineAt: number): string {
 }
 
 /** `reconnecting (signalDisconnected)`, with the error, or the server's own words, where the state has them. */
-export function stateText(state: ConnectionState): string {
-  const { reason, error, message } = state as ConnectionState & { readonly error?: unknown; readonly message?: string };
-  return (
-    state.state +
-    (reason === null ? '' : ` (${reason})`) +
-    (error == null ? '' : `: ${errorText(error)}`) +
-    (message === undefined ? '' : `: ${publicText(message)}`)
-  );
-}
+export const stateText = (state: ConnectionState): string =>
+  state.state +
+  (state.reason === null ? '' : ` (${state.reason})`) +
+  ('error' in state && state.error !== null ? `: ${errorText(state.error)}` : '') +
+  ('message' in state ? `: ${publicText(state.message)}` : '');
 
 /** Two digits: `31 s`, `1.2 s`, `0.25 s`. */
 export const span = (ms: number): string => `${+(ms / 1_000).toPrecision(2)} s`;

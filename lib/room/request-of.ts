@@ -1,6 +1,9 @@
 import { defer, of, take, throwIfEmpty, type Observable } from 'rxjs';
 import type { Attempt } from '../core/machine/attempt.js';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
+import { wrongType } from '../core/options/wrong.js';
+import { isInput } from './is-input.js';
+import { mistake } from './mistake.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
 /** What an attempt needs, asked for at every subscription. */
@@ -8,7 +11,11 @@ export const requestOf = <I, L extends RoomLink>(
   transport: RoomTransport<I, L, RoomLink>,
   attempt: Attempt<L>,
 ): Observable<I> =>
-  defer(() => transport.request?.(attempt) ?? of(undefined as I)).pipe(
+  defer(() => {
+    const given = transport.request?.(attempt) ?? of(undefined as I);
+    if (isInput(given)) return given;
+    throw mistake(wrongType('request: the return value', 'a Promise or an Observable', given));
+  }).pipe(
     take(1),
-    throwIfEmpty(() => new LinkEndedError()),
+    throwIfEmpty(() => new LinkEndedError('request completed without a value')),
   );

@@ -1,6 +1,8 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
 import { aFunction, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { checkedRandom } from '../core/schedule/checked-random.js';
+import { wrongType, wrongValue } from '../core/options/wrong.js';
 import type { Policy } from '../core/machine/policy.js';
 import type { Schedule } from '../core/schedule/schedule.js';
 import type { Wake } from './browser.js';
@@ -9,6 +11,8 @@ import { checkSettle, deriveKinds, type ResolvedOptions } from './derive-options
 
 /** All times in milliseconds. */
 export interface RoomOptions {
+  /** Names the room in error messages and log lines. @defaultValue none */
+  readonly name?: string;
   /** How long to wait before each attempt. @defaultValue `defaultSchedule` */
   readonly schedule?: Schedule;
   /**
@@ -78,10 +82,11 @@ export function resolveOptions(
   checkSettle(owner, times);
   const { attemptLimit, openingLimit = Math.min(3_000, attemptLimit) } = times;
   if (openingLimit > attemptLimit) {
-    throw new RangeError(`${owner}: openingLimit must not be longer than attemptLimit (${String(attemptLimit)} ms)`);
+    throw wrongValue(`${owner}: openingLimit`, `at most attemptLimit (${String(attemptLimit)} ms)`, openingLimit);
   }
   const policy = {
     ...times,
+    random: checkedRandom(times.random),
     openingLimit,
     repairs: transport.repair !== undefined,
     lateGrace: attemptLimit,
@@ -97,5 +102,5 @@ type Read = Omit<ResolvedOptions<Policy>, 'policy'> &
 function places(name: string, value: unknown): readonly string[] {
   const isPlace = (place: unknown): place is string => typeof place === 'string' && place !== '';
   if (Array.isArray(value) && value.every(isPlace)) return [...new Set(value)];
-  throw new TypeError(`${name} must be a list of strings that are not empty`);
+  throw wrongType(name, 'an array of strings that are not empty', value);
 }

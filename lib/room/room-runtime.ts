@@ -10,7 +10,8 @@ import { isNews } from '../core/machine/moment.js';
 import type { DerivePolicy } from '../core/machine/policy.js';
 import type { RoomEvent } from '../core/machine/room-event.js';
 import type { RoomInput } from '../core/machine/room-input.js';
-import { isVerdict, UNREACHABLE, type Verdict } from '../core/recovery/verdict.js';
+import { wrongType } from '../core/options/wrong.js';
+import { UNREACHABLE, verdictOf, type Verdict } from '../core/recovery/verdict.js';
 import { Alarm } from '../operators/alarm.js';
 import { frameOf } from '../operators/frame-of.js';
 import { browserLeave, browserWake, type Wake } from './browser.js';
@@ -69,7 +70,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   room(): Room<L> {
     return new RoomView(this.#model$, this.#errors$, this.#events$, {
       join: () => {
-        if (!this.#disposed) this.#judge([{ type: 'join' }]);
+        if (this.#disposed) throw new Error('join: this room was disposed of; create another one');
+        this.#judge([{ type: 'join' }]);
       },
       leave: () => {
         this.#judge([{ type: 'leave' }]);
@@ -102,13 +104,26 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   /** What the transport says about an error; trouble with that is reported and says nothing. */
   #classify(classify: (error: unknown) => Verdict | undefined, error: unknown): Verdict {
     try {
-      const verdict: unknown = classify(error) ?? UNREACHABLE;
-      if (isVerdict(verdict)) return verdict;
-      this.report('classify', new TypeError('classify: not a verdict'));
+      const given = classify(error) ?? UNREACHABLE;
+      const verdict = verdictOf(given);
+      if (verdict !== null) return verdict;
+      this.report(
+        'classify',
+        wrongType('classify: the return value', "a verdict such as { kind: 'fatal' }, or undefined", given),
+      );
+      this.#watch('classify', given);
     } catch (thrown) {
       this.report('classify', thrown);
     }
     return UNREACHABLE;
+  }
+
+  /** A Promise that a call gave back may reject: that must not end the process. */
+  #watch(from: RoomError['from'], given: unknown): void {
+    if (typeof (given as { then?: unknown } | null | undefined)?.then !== 'function') return;
+    void Promise.resolve(given).catch((error: unknown) => {
+      this.report(from, error);
+    });
   }
 
   inTurn(work: () => void): void {
@@ -161,6 +176,21 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     this.#tearDown(before, after);
     for (const event of events) this.#events$.next(event);
     if (before.state !== after.state || before.episode !== after.episode) this.#model$.next(after);
+    this.#reportSilence(inputs);
+  }
+
+  /** A health that completes under a living link can never say anything again: that is a mistake, and told. */
+  #reportSilence(inputs: readonly RoomInput<L>[]): void {
+    if (inputs.some(({ type }) => type === 'ended')) return;
+    for (const input of inputs) {
+      if (input.type === 'sourceEnded' && input.error === undefined) {
+        const name = `${input.source}$` as const;
+        this.report(
+          name,
+          new Error(`${name} completed; it must stay open while the link lives, e.g. concat(health$, NEVER)`),
+        );
+      }
+    }
   }
 
   #tearDown(before: Model<L>, after: Model<L>): void {
@@ -191,7 +221,7 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     // Whatever the call does, a link is told once.
     this.#joined = null;
     try {
-      link?.close?.(why);
+      this.#watch('close', link?.close?.(why));
     } catch (error) {
       this.report('close', error);
     }
@@ -221,7 +251,11 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     device.add(
       wake$.subscribe({
         next: (wake: Partial<Wake> | undefined) => {
-          this.push({ type: 'wake', suspendedFor: msOf(wake?.suspendedFor) });
+          try {
+            this.push({ type: 'wake', suspendedFor: msOf(wake?.suspendedFor) });
+          } catch (error) {
+            this.report('wake$', error);
+          }
         },
         error: (error: unknown) => {
           this.report('wake$', error);

@@ -1,4 +1,6 @@
-import { defer, EMPTY, take, type Subscription } from 'rxjs';
+import { defer, EMPTY, take, throwError, type Subscription } from 'rxjs';
+import { wrongType } from '../core/options/wrong.js';
+import { isInput } from './is-input.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink } from './transport.js';
 
@@ -7,7 +9,13 @@ export const runProbe = <L>(sink: RoomSink<L>, link: RoomLink, id: number): Subs
   const answer = (alive: boolean): void => {
     sink.push({ type: 'probed', id, alive });
   };
-  return defer(() => link.probe?.() ?? EMPTY)
+  return defer(() => {
+    const given: unknown = link.probe?.() ?? EMPTY;
+    if (isInput(given)) return given;
+    const error = wrongType('probe: the return value', 'an Observable or a Promise', given);
+    sink.report('probe', error);
+    return throwError(() => error);
+  })
     .pipe(take(1))
     .subscribe({
       error: () => {

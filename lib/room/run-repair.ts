@@ -1,5 +1,6 @@
 import { defer, EMPTY, tap, type Subscription } from 'rxjs';
 import type { Work } from '../core/machine/model.js';
+import { isMistake } from './mistake.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink, RoomTransport } from './transport.js';
@@ -21,7 +22,8 @@ export function runRepair<I, L extends RoomLink>(
   );
   return defer(() => transport.repair?.(link, attempt, info$) ?? EMPTY).subscribe({
     error: (error: unknown) => {
-      sink.push({ type: 'repairFailed', id, error, stage: requestErrors.includes(error) ? 'request' : 'join' });
+      const stage = requestErrors.includes(error) ? 'request' : 'join';
+      sink.push({ type: 'repairFailed', id, error, stage, mistake: isMistake(error) });
     },
   });
 }

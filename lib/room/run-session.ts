@@ -1,8 +1,11 @@
-import { defer, Subscription, type Observable, type Observer } from 'rxjs';
-import { isDown, isHealth, type Health } from '../core/machine/health.js';
+import { Subscription, type Observable, type Observer } from 'rxjs';
+import { healthOf } from '../core/machine/health.js';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
 import type { Session } from '../core/machine/model.js';
-import { isServerNotice } from '../core/recovery/verdict.js';
+import { wrongType } from '../core/options/wrong.js';
+import { noticeOf } from '../core/recovery/verdict.js';
+import { linkFault } from './link-fault.js';
+import { isMistake, mistake } from './mistake.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomError } from './room.js';
@@ -28,6 +31,7 @@ export function runSession<I, L extends RoomLink>(
 ): Subscription {
   const session = new Subscription();
   let link: L | undefined;
+  let isLinked = false;
   let sources = Subscription.EMPTY;
 
   const ended = (error: unknown): void => {
@@ -36,27 +40,34 @@ export function runSession<I, L extends RoomLink>(
     } catch (thrown) {
       sink.report('teardown', thrown);
     }
-    sink.push({ type: 'ended', id, error });
+    sink.push({ type: 'ended', id, error, mistake: isMistake(error) });
   };
 
   const join = (info: I): void => {
     sink.push({ type: 'requested', id });
     // A join that is ended while it is being subscribed is over before the next one begins.
     sink.inTurn(() => {
-      session.add(
-        defer(() => transport.join(attempt, info)).subscribe({
-          next: linked,
-          error: ended,
-          complete: () => {
-            ended(new LinkEndedError());
-          },
-        }),
-      );
+      try {
+        const link$ = transport.join(attempt, info);
+        if (typeof (link$ as { subscribe?: unknown } | undefined)?.subscribe !== 'function') throw notAStream(link$);
+        session.add(
+          link$.subscribe({
+            next: linked,
+            error: ended,
+            complete: () => {
+              ended(new LinkEndedError(isLinked ? LINK_LOST : NO_LINK));
+            },
+          }),
+        );
+      } catch (error) {
+        ended(error);
+      }
     });
   };
 
   const linked = (next: L): void => {
-    if (next === link) return;
+    if (isLinked && next === link) return;
+    isLinked = true;
     link = next;
     // A command given while the link is wired is judged when all of it is.
     sink.inTurn(() => {
@@ -66,6 +77,8 @@ export function runSession<I, L extends RoomLink>(
         sink.report('teardown', error);
       }
       try {
+        const fault = linkFault('link', next);
+        if (fault !== null) throw mistake(fault);
         session.add((sources = new Subscription()));
         wireLink(sink, id, next, sources);
       } catch (error) {
@@ -77,6 +90,18 @@ export function runSession<I, L extends RoomLink>(
   session.add(requestOf(transport, attempt).subscribe({ next: join, error: ended }));
   return session;
 }
+
+const NO_LINK = 'join completed without giving a link';
+const LINK_LOST = 'join completed; it must stay open while the link lives, e.g. concat(of(link), NEVER)';
+
+const notAStream = (given: unknown): TypeError =>
+  mistake(
+    wrongType(
+      'join: the return value',
+      'an Observable that gives the link and stays open, e.g. concat(of(link), NEVER)',
+      given,
+    ),
+  );
 
 function wireLink<L extends RoomLink>(sink: RoomSink<L>, id: number, link: L, sources: Subscription): void {
   const { signal$, media$, notice$, errors$ } = link;
@@ -120,33 +145,40 @@ class NoticeObserver<L> extends TroubleObserver<L> {
     super(sink, from);
   }
 
-  override next(notice: unknown): void {
+  override next(value: unknown): void {
     const { sink, id } = this;
-    if (isServerNotice(notice)) sink.push({ type: 'notice', id, notice });
-    else this.error(new TypeError('notice$: not a notice of a server'));
+    try {
+      const notice = noticeOf(value);
+      if (notice !== null) sink.push({ type: 'notice', id, notice });
+      else this.error(wrongType('notice$', "a notice such as { kind: 'kicked' }", value));
+    } catch (error) {
+      this.error(error);
+    }
   }
 }
 
-class HealthObserver<L> implements Observer<Health> {
+class HealthObserver<L> implements Observer<unknown> {
   constructor(
     readonly sink: RoomSink<L>,
     readonly id: number,
     readonly source: 'signal' | 'media',
   ) {}
 
-  next(health: Health): void {
+  next(value: unknown): void {
     const { sink, id, source } = this;
-    if (isHealth(health)) sink.push({ type: 'health', id, source, health });
-    else {
-      sink.report(`${source}$`, new TypeError(`${source}$: expected 'up' or { down: true, aliveAt?: ms }`));
-      // A dip with a bad time is a dip all the same: it dates from its report.
-      if (isDown(health)) sink.push({ type: 'health', id, source, health: { down: true } });
+    try {
+      const read = healthOf(value);
+      if (read?.exact !== true)
+        sink.report(`${source}$`, wrongType(`${source}$`, "'up' or { down: true, aliveAt?: ms }", value));
+      if (read !== null) sink.push({ type: 'health', id, source, health: read.health });
+    } catch (error) {
+      sink.report(`${source}$`, error);
     }
   }
 
   error(error: unknown): void {
     this.sink.report(`${this.source}$`, error);
-    this.complete();
+    this.sink.push({ type: 'sourceEnded', id: this.id, source: this.source, error });
   }
 
   complete(): void {

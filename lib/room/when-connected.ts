@@ -13,6 +13,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { ConnectionState } from '../core/machine/connection-state.js';
+import { wrongType } from '../core/options/wrong.js';
 import { NotConnectedError } from './not-connected-error.js';
 import type { Room } from './room.js';
 
@@ -44,6 +45,11 @@ export function whenConnected<L>(
   room: Pick<Room<L>, 'connectionState$'>,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<L> {
+  const states: unknown = (room as Partial<typeof room> | null | undefined)?.connectionState$;
+  if (typeof (states as { subscribe?: unknown } | undefined)?.subscribe !== 'function')
+    throw wrongType('whenConnected: room', 'a room (with a connectionState$)', room);
+  if (signal !== undefined && typeof (signal as { aborted?: unknown } | null)?.aborted !== 'boolean')
+    throw wrongType('whenConnected: signal', 'an AbortSignal', signal);
   const link$ = room.connectionState$.pipe(
     filter((state) => state.state === 'connected' || isTerminal(state)),
     map((state) => {

@@ -36,7 +36,7 @@ export const verdict: fc.Arbitrary<Verdict> = fc.oneof(
 /** Any context; its `random` answers the same every time, so that a schedule of it is a function of it. */
 export const anyContext: fc.Arbitrary<AttemptContext> = fc
   .record({
-    attempt: fc.integer({ min: 1, max: 1_000_000 }),
+    position: fc.integer({ min: 1, max: 1_000_000 }),
     verdict,
     busyCount: fc.nat(50),
     sinceUnreachable: fc.nat(100_000),

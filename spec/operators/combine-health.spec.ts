@@ -220,7 +220,7 @@ describe('combineHealth', () => {
     // @ts-expect-error: misspelt
     expect(() => combineHealth([of('up')], { shceduler: 5 })).toThrowError(TypeError, 'combineHealth: unknown option "shceduler"');
     // @ts-expect-error: no scheduler
-    expect(() => combineHealth([of('up')], { scheduler: 5 })).toThrowError(TypeError, 'combineHealth: scheduler must be a SchedulerLike');
+    expect(() => combineHealth([of('up')], { scheduler: 5 })).toThrowError(TypeError, 'combineHealth: scheduler must be a SchedulerLike such as asyncScheduler, got 5');
   });
 
   it('is a stream of health', () => {

@@ -217,11 +217,13 @@ describe('hedged', () => {
   });
 
   it('refuses nothing to open, and times that are none', () => {
-    expect(() => hedged([])).toThrowError(RangeError, 'hedged: openings must not be empty');
-    expect(() => hedged([() => NEVER], { after: -1 })).toThrowError(RangeError, 'hedged: after must be from 0 to 2147483647 ms, not -1');
+    const openings = 'hedged: openings must be an array of functions that is not empty';
+    expect(() => hedged([])).toThrowError(TypeError, `${openings}, got an empty array`);
+    expect(() => hedged([NEVER] as unknown as (() => typeof NEVER)[])).toThrowError(TypeError, `${openings}, got an array`);
+    expect(() => hedged([() => NEVER], { after: -1 })).toThrowError(RangeError, 'hedged: after must be at least 0 and at most 2147483647 ms, got -1');
     expect(() => hedged([() => NEVER], { after: 0 })).not.toThrow();
     const scheduler = {} as SchedulerLike;
-    expect(() => hedged([() => NEVER], { scheduler })).toThrowError(TypeError, 'hedged: scheduler must be a SchedulerLike');
+    expect(() => hedged([() => NEVER], { scheduler })).toThrowError(TypeError, 'hedged: scheduler must be a SchedulerLike such as asyncScheduler, got an object');
     expect(() => hedged([() => NEVER], { after: NaN })).toThrowError(RangeError);
     expect(() => hedged([() => NEVER], { wait: 1 } as object)).toThrowError(TypeError, 'hedged: unknown option "wait"');
   });

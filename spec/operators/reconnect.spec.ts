@@ -20,8 +20,10 @@ import {
   type Subscription,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
+import { AttemptLimitError } from '../../lib/core/recovery/attempt-limit-error.js';
 import { DeadlineExceededError } from '../../lib/core/recovery/deadline-exceeded-error.js';
 import { exponential, giveUp, immediate, MAX_DELAY, spaced, type AttemptContext, type Schedule } from '../../lib/core/schedule/schedule.js';
+import { both, times } from '../../lib/core/schedule/schedule-combinators.js';
 import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';
 import type { Verdict } from '../../lib/core/recovery/verdict.js';
 import { reconnect, type ReconnectOptions } from '../../lib/operators/reconnect.js';
@@ -346,15 +348,21 @@ describe('reconnect', () => {
       });
     });
 
-    it('P1 holds for every script of attempts: never later, no value after it', () => {
+    it('P1 holds for every script of attempts: never later, no value after it, and no attempt at it', () => {
+      const stableAfter = 5;
       const attempt = fc.record({ fails: fc.boolean(), value: fc.nat(12), end: fc.nat(12) });
       fc.assert(
-        fc.property(fc.array(attempt, { maxLength: 12 }), fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 4 }), (script, limit, pause) => {
+        fc.property(fc.array(attempt, { maxLength: 12 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), (script, times, pause) => {
+          // A multiple, so that a millisecond with values earns whole milliseconds back.
+          const limit = times * stableAfter;
           const scheduler = new TestScheduler(() => {});
           return scheduler.run(({ cold, flush }) => {
             let index = 0;
-            const seen = { ok: true, silentSince: 0 as number | null, endedAt: NaN };
-            const isLate = (): boolean => seen.silentSince !== null && scheduler.now() >= seen.silentSince + limit;
+            const seen = { ok: true, endedAt: NaN };
+            // The budget, reckoned from outside: until the first value nothing is spent.
+            let [spent, since, silentSince] = [0, NaN, 0 as number | null];
+            const deadlineAt = (): number => (silentSince === null ? Infinity : silentSince + limit - spent);
+            const isLate = (): boolean => scheduler.now() >= deadlineAt();
             const source = defer(() => {
               if (isLate()) seen.ok = false;
               const next = script[index++];
@@ -363,23 +371,162 @@ describe('reconnect', () => {
               return fails ? cold(`${end}ms #`) : cold(`${value}ms a ${end}ms #`);
             });
             const watched = source.pipe(
-              tap({ error: () => (seen.silentSince ??= scheduler.now()) }),
-              reconnect({ schedule: spaced(pause), deadline: limit, stableAfter: 5, lastChanceFrom: 100 }),
+              tap({
+                error: () => {
+                  if (silentSince !== null) return;
+                  silentSince = scheduler.now();
+                  const lasted = silentSince - since;
+                  spent = lasted >= stableAfter ? 0 : Math.max(0, spent - (lasted * limit) / stableAfter);
+                },
+              }),
+              reconnect({ schedule: spaced(pause), deadline: limit, stableAfter, lastChanceFrom: 100 }),
             );
             watched.subscribe({
               next: () => {
+                const now = scheduler.now();
                 if (isLate()) seen.ok = false;
-                seen.silentSince = null;
+                if (silentSince !== null) {
+                  spent = Number.isNaN(since) ? 0 : spent + now - silentSince;
+                  since = now;
+                }
+                silentSince = null;
               },
               error: () => (seen.endedAt = scheduler.now()),
             });
             flush();
-            return seen.ok && seen.silentSince !== null && seen.endedAt === seen.silentSince + limit;
+            return seen.ok && silentSince !== null && seen.endedAt === deadlineAt();
           });
         }),
         { numRuns: 300 },
       );
       expect().nothing();
+    });
+  });
+
+  describe('the budget of lost time', () => {
+    /** Gives a value at once and fails after `up` ms, for ever; when and how it ends. */
+    function flapping(up: number, options: ReconnectOptions = {}): { readonly at: number | null; readonly error: unknown } {
+      return testScheduler().run(({ cold, flush }) => {
+        const seen = errorOf(cold(`a ${up - 1}ms #`, undefined, 'down').pipe(reconnect({ random: () => 0.5, ...options })));
+        flush();
+        return { at: seen.at(), error: seen.error };
+      });
+    }
+
+    // By the default schedule 250, 500, 1,000, 2,000 and then always 2,850 ms are lost; each ms up earns 4 back.
+
+    it('P1 D7 a source that drops within half a second ends, and says why', () => {
+      // Break 18 begins with 3,750 + 13 · 2,850 − 17 · 120 = 38,760 spent: 1,240 are left, less than its wait.
+      // 18 · 30 up, 3,750 + 13 · 2,850 lost before, and 1,240.
+      const { at, error } = flapping(30);
+      expect(at).toBe(540 + 40_800 + 1_240);
+      expect((error as Error).message).toBe('40000 ms lost since the last stable connection, after 0 attempts');
+      expect((error as Error).cause).toBe('down');
+    });
+
+    it('P1 D7 so does one that drops after 210 ms, by 62 s', () => {
+      // The first two breaks are earned back in full. Break 5 begins with 1,000 − 840 + 2,000 − 840 = 1,320 spent, break 23 with
+      // 18 · (2,850 − 840) = 36,180 more: 2,500 are left. 23 · 210 up, 3,750 + 18 · 2,850 lost before, and 2,500.
+      expect(flapping(210).at).toBe(4_830 + 55_050 + 2_500);
+    });
+
+    it('P1 D7 R18 one that refuses after a second earns nothing by it, and ends by 57 s', () => {
+      // Break 17 begins with 3,750 + 12 · 2,850 = 37,950 spent: 2,050 are left. 17 s up, 37,950 lost before, and 2,050.
+      expect(flapping(1_000, { classify: () => ({ kind: 'refused' }) }).at).toBe(17_000 + 40_000);
+    });
+
+    it('P1 D7 a train, 6 s up and 2 s down, goes on', () => {
+      testScheduler().run(({ cold, flush }) => {
+        const seen = { values: 0, ended: false };
+        let upAt = 0;
+        const source = defer(() => {
+          const now = asyncScheduler.now();
+          if (now < upAt) return throwError(() => 'in the tunnel');
+          upAt = now + 8_000;
+          return cold('a 5999ms #');
+        });
+        source
+          .pipe(reconnect({ random: () => 0.5 }), take(200))
+          .subscribe({ next: () => seen.values++, error: () => (seen.ended = true) });
+        flush();
+        expect(seen).toEqual({ values: 200, ended: false });
+      });
+    });
+
+    it('P1 D3 is whole again after a source that was stable', () => {
+      testScheduler().run(({ cold, expectObservable }) => {
+        // 4 of 10 are lost, then 5 ms with values earn all of it back: the second break has 10 again.
+        const first = cold(' a#');
+        const second = cold('a----#');
+        const sources = [first, second];
+        const source = defer(() => sources.shift() ?? NEVER);
+        const options: ReconnectOptions = { ...short, deadline: 10, schedule: spaced(4) };
+        expectObservable(source.pipe(reconnect(options))).toBe('a----a--------------#', undefined, new DeadlineExceededError(10, 1));
+      });
+    });
+
+    it('P1 D3 carries what is not earned back into the next break', () => {
+      testScheduler().run(({ cold, expectObservable }) => {
+        // 4 of 10 are lost; 1 ms with values earns 10 / 5 = 2 back: 8 are left.
+        const sources = [cold('a#'), cold('a#')];
+        const source = defer(() => sources.shift() ?? NEVER);
+        const options: ReconnectOptions = { ...short, deadline: 10, schedule: spaced(4) };
+        const error = new DeadlineExceededError(10, 1, { spent: 2 });
+        expectObservable(source.pipe(reconnect(options))).toBe('a----a--------#', undefined, error);
+      });
+    });
+
+    it('P1 D3 the time to the first value spends nothing', () => {
+      testScheduler().run(({ cold, expectObservable }) => {
+        const sources = [cold('--------a#')];
+        const source = defer(() => sources.shift() ?? NEVER);
+        const options: ReconnectOptions = { ...short, deadline: 10 };
+        expectObservable(source.pipe(reconnect(options))).toBe('--------a----------#', undefined, new DeadlineExceededError(10, 1));
+      });
+    });
+  });
+
+  describe('the limit of an attempt', () => {
+    it('P1 J6 there is none unless it is asked for', () => {
+      testScheduler().run(({ cold, expectSubscriptions, flush }) => {
+        const source = cold('----');
+        source.pipe(reconnect({ deadline: 30_000 })).subscribe({ error: () => {} });
+        flush();
+        expectSubscriptions(source.subscriptions).toBe('^ 29999ms !');
+      });
+    });
+
+    it('P1 R15 cuts an attempt without a value, and doubles each time until the deadline', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold('--------------------');
+        // 2, 4 and 8 ms, but the deadline comes after 6 of them; 1 ms of wait in between.
+        const subs = ['      ^-!             ', '      ---^---!         ', '      --------^-----!  '];
+        const options: ReconnectOptions = { ...short, schedule: spaced(1), attemptLimit: 2, deadline: 14 };
+        expectObservable(source.pipe(reconnect(options))).toBe('--------------#', undefined, new DeadlineExceededError(14, 3));
+        expectSubscriptions(source.subscriptions).toBe(subs);
+      });
+    });
+
+    it('P1 J6 is over with the first value', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold('-a-----------b|');
+        expectObservable(source.pipe(reconnect({ ...short, attemptLimit: 2 }))).toBe('-a-----------b|');
+        expectSubscriptions(source.subscriptions).toBe('^-------------!');
+      });
+    });
+
+    it('P1 J6 asks classify about the AttemptLimitError, which is the last error at the deadline', () => {
+      testScheduler().run(({ flush }) => {
+        const asked: unknown[] = [];
+        const classify = (error: unknown): undefined => void asked.push(error);
+        const seen = errorOf(NEVER.pipe(reconnect({ ...short, attemptLimit: 20, deadline: 50, classify })));
+        flush();
+        expect(asked).toEqual([new AttemptLimitError(20)]);
+        expect((seen.error as Error).cause).toBe(asked[0]);
+        const fatal = errorOf(NEVER.pipe(reconnect({ ...short, attemptLimit: 20, classify: () => ({ kind: 'fatal' }) })));
+        flush();
+        expect(fatal.error).toEqual(new AttemptLimitError(20));
+      });
     });
   });
 
@@ -517,17 +664,6 @@ describe('reconnect', () => {
       }
     });
 
-    it('P1 errors with what classify throws', () => {
-      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
-        const source = cold('-#', undefined, 'down');
-        const classify = (): Verdict => {
-          throw new Error('broken');
-        };
-        expectObservable(source.pipe(reconnect({ ...short, classify }))).toBe('-#', undefined, new Error('broken'));
-        expectSubscriptions(source.subscriptions).toBe(['^!']);
-      });
-    });
-
     it('R11 keeps the hint of a busy server', () => {
       testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
         const source = cold('-#', undefined, 'busy');
@@ -539,6 +675,117 @@ describe('reconnect', () => {
         expectObservable(source.pipe(reconnect(options)), '3103ms !').toBe('');
         expectSubscriptions(source.subscriptions).toBe(['^!', '3101ms ^!']);
       });
+    });
+  });
+
+  describe('what an error means', () => {
+    /** What is subscribed to when one source after the other fails with its error. */
+    function tries(error: unknown, classify: (error: unknown) => Verdict | undefined, deadline = 10): readonly [number, unknown] {
+      return testScheduler().run(({ flush }) => {
+        let count = 0;
+        const source = defer(() => {
+          count++;
+          return throwError(() => error);
+        });
+        const seen = errorOf(source.pipe(reconnect({ ...short, deadline, classify })));
+        flush();
+        return [count, seen.error];
+      });
+    }
+
+    for (const kind of ['kicked', 'closed', 'duplicateUser', 'fatal'] as const) {
+      it(`P1 T1 J2 "${kind}" ends it at once with the source's own value, an Error or not`, () => {
+        const error = new Error('4001');
+        expect(tries(error, () => ({ kind }))[0]).toBe(1);
+        expect(tries(error, () => ({ kind }))[1]).toBe(error);
+        for (const value of ['4001', 4_001, null, undefined]) {
+          expect(tries(value, () => ({ kind }))).withContext(String(value)).toEqual([1, value]);
+        }
+      });
+
+      it(`P1 T1 R18 "${kind}" ends it at once after values too`, () => {
+        testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+          const source = cold('-a--#', undefined, 'no more');
+          expectObservable(source.pipe(reconnect({ ...short, classify: () => ({ kind }) }))).toBe('-a--#', undefined, 'no more');
+          expectSubscriptions(source.subscriptions).toBe('^---!');
+        });
+      });
+    }
+
+    it('P1 R1 R14 "refused" and "redispatch" are retried by the schedule: there is one place only', () => {
+      for (const verdict of [{ kind: 'refused' }, { kind: 'redispatch', endpoint: 'b' }] as const) {
+        const [count, error] = tries('no', () => verdict);
+        expect(count).toBe(5); // at 0, 2, 4, 6 and 8
+        expect(error).toEqual(new DeadlineExceededError(10, 5, { cause: 'no' }));
+      }
+    });
+
+    it('P1 R11 "busy" is counted, and its hint is kept by any schedule', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions, flush }) => {
+        const asked: number[] = [];
+        const schedule: Schedule = ({ busyCount }) => {
+          asked.push(busyCount);
+          return 1;
+        };
+        const classify = (error: unknown): Verdict => ({ kind: 'busy', ...(error === 'in 9' ? { retryAfter: 9 } : {}) });
+        const first = cold(' -#', undefined, 'in 9');
+        const second = cold('-#', undefined, 'busy');
+        const sources = [first, second];
+        const source = defer(() => sources.shift() ?? NEVER);
+        expectObservable(source.pipe(reconnect({ ...short, schedule, classify })), '--------------!').toBe('--------------');
+        expectSubscriptions(first.subscriptions).toBe(' ^!');
+        expectSubscriptions(second.subscriptions).toBe('----------^!'); // 1 + 9
+        flush();
+        expect(asked).toEqual([1, 2]);
+      });
+    });
+
+    it('P1 R1 nothing said, a throw and a value that is no verdict mean unreachable', () => {
+      const asked: unknown[] = [];
+      const schedule: Schedule = ({ verdict }) => {
+        asked.push(verdict.kind);
+        return 5;
+      };
+      const answers: readonly (() => unknown)[] = [
+        () => undefined,
+        () => null,
+        () => 'fatal',
+        () => ({ kind: 'Fatal' }),
+        () => ({ kind: 'endpoints', list: ['a'] }),
+        () => {
+          throw new Error('broken');
+        },
+      ];
+      for (const classify of answers) {
+        testScheduler().run(({ flush }) => {
+          const source = throwError(() => 'down');
+          const seen = errorOf(source.pipe(reconnect({ ...short, deadline: 10, schedule, classify: classify as () => Verdict })));
+          flush();
+          // At 0 and 5; the wait after that would reach the deadline.
+          expect(seen.error).toEqual(new DeadlineExceededError(10, 2, { cause: 'down' }));
+        });
+      }
+      expect(new Set(asked)).toEqual(new Set(['unreachable']));
+      expect(asked.length).toBe(2 * answers.length);
+    });
+
+    it('P1 R3 times(n) allows n attempts after the first', () => {
+      testScheduler().run(({ cold, expectObservable, expectSubscriptions }) => {
+        const source = cold('-#', undefined, 'down');
+        const subs = ['^!', '---^!', '------^!'];
+        const schedule = both(times(2), spaced(2));
+        expectObservable(source.pipe(reconnect({ ...short, schedule }))).toBe('-------#', undefined, 'down');
+        expectSubscriptions(source.subscriptions).toBe(subs);
+      });
+    });
+
+    it('P1 asks about each error once', () => {
+      let asked = 0;
+      const [count] = tries('down', () => {
+        asked++;
+        return undefined;
+      });
+      expect(asked).toBe(count);
     });
   });
 
@@ -640,7 +887,7 @@ describe('reconnect', () => {
       expect(left(() => throwError(() => 'down'), fatal)).withContext('fatal at once').toBe(0);
       expect(left((s) => s.createColdObservable('--a--#'), fatal)).withContext('fatal').toBe(0);
       expect(left(() => throwError(() => 'down'), { schedule: giveUp })).withContext('given up').toBe(0);
-      expect(left(() => throwError(() => 'down'), { schedule: spaced(NaN) })).withContext('a bad schedule').toBe(0);
+      expect(left(() => throwError(() => 'down'), { schedule: () => NaN })).withContext('a bad schedule').toBe(0);
       expect(left(() => NEVER, { deadline: 5 })).withContext('the deadline, in an attempt').toBe(0);
       expect(left(() => throwError(() => 'down'), { deadline: 5 })).withContext('the deadline, in a wait').toBe(0);
     });
@@ -727,6 +974,9 @@ describe('reconnect', () => {
       ['deadline', Infinity, RangeError],
       ['deadline', 2 ** 31, RangeError],
       ['deadline', '40000', TypeError],
+      ['attemptLimit', 0, RangeError],
+      ['attemptLimit', Infinity, RangeError],
+      ['attemptLimit', '5', TypeError],
       ['stableAfter', -1, RangeError],
       ['stableAfter', '1', TypeError],
       ['lastChanceFrom', -1, RangeError],

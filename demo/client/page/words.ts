@@ -10,7 +10,7 @@ const sentences: Readonly<Record<ReasonName, string>> = {
   settingProxyServer: 'Finding a way through the proxy.',
   joinSucceed: 'In the call.',
   rejoinSucceed: 'Back in the call.',
-  mediaConnectionDisconnected: 'Sound and picture are lost; signalling is well.',
+  mediaConnectionDisconnected: 'Sound and picture were lost; coming back by itself.',
   signalDisconnected: 'Signalling is lost; coming back by itself.',
   redispatch: 'The server sends us elsewhere.',
   timeout: 'No way back before the deadline.',
@@ -18,8 +18,14 @@ const sentences: Readonly<Record<ReasonName, string>> = {
   joinChannelFailed: 'The room could not be joined.',
 };
 
-export const stateSentence = ({ reason }: ConnectionState): string =>
-  reason === null ? 'Not in the call.' : sentences[reason];
+export function stateSentence(state: ConnectionState): string {
+  if (state.reason === null) return 'Not in the call.';
+  const said =
+    state.state === 'disconnected' && state.message !== undefined ? ` The server says: ${state.message}` : '';
+  const blocked =
+    state.state === 'failed' && state.cause === 'media' ? ' Signalling works: your network blocks media.' : '';
+  return sentences[state.reason] + said + blocked;
+}
 
 /** Each kind of attempt by what it does. */
 export const kindWords: Readonly<Record<AttemptKind, string>> = {

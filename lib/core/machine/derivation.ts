@@ -7,7 +7,7 @@ import type { Cause } from './attempt.js';
 import type { Failed } from './connection-state.js';
 import type { Draft } from './draft.js';
 import { endEpisode } from './episode.js';
-import type { Model, Session } from './model.js';
+import type { Episode, Model } from './model.js';
 import { resetPlaces } from './places.js';
 import type { DerivePolicy } from './policy.js';
 import { downLegs, dropSession, forgetPrevious, settleSession } from './session.js';
@@ -23,9 +23,16 @@ export const shownCause = <L>({ state, episode }: Model<L>): Cause | null =>
 /** The longest time before a dip is announced (ms). */
 export const longestSettle = ({ settle }: DerivePolicy): number => Math.max(settle.signal, settle.media);
 
-/** The lost time of the connection if it broke at `aliveAt`. `answered`: whether the server itself ended it. */
-export const lossFrom = <L>({ model, now, policy }: At<L>, aliveAt: number, answered: boolean): Loss =>
-  beginLoss(model.standing, { now, aliveAt, answered, settle: longestSettle(policy) }, policy);
+/**
+ * The lost time of the connection if it broke at `aliveAt`. `answered`: whether the server itself ended it. `settle`: how long
+ * the break may go unannounced.
+ */
+export const lossFrom = <L>(
+  { model, now, policy }: At<L>,
+  aliveAt: number,
+  answered = false,
+  settle = longestSettle(policy),
+): Loss => beginLoss(model.standing, { now, aliveAt, answered, settle }, policy);
 
 export function beginJoining<L>({ model, now }: At<L>): void {
   model.state = { state: 'connecting', reason: 'joinChannel' };
@@ -44,7 +51,7 @@ export function connect<L>(draft: At<L>, link: L): void {
   const joined = state.state === 'connecting';
   if (!same) model.state = { state: 'connected', reason: joined ? 'joinSucceed' : 'rejoinSucceed', link };
   model.standing = healed(
-    episode?.loss ?? lossFrom(draft, now, false),
+    episode?.loss ?? lossFrom(draft, now),
     episode?.recovery.tally ?? tallyAfter(standing, now, policy.stableAfter),
     now,
     joined ? 'joined' : quiet ? 'quiet' : 'loud',
@@ -55,10 +62,10 @@ export function connect<L>(draft: At<L>, link: L): void {
 }
 
 /** The trouble has lasted. */
-export function announce<L>({ model }: At<L>, cause: Cause | null, session: Session<L> | null): void {
+export function announce<L>({ model }: At<L>, { cause, error, loss }: Episode<L>): void {
   const reason =
     cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
-  model.state = { state: 'reconnecting', reason, link: session?.link ?? null };
+  model.state = { state: 'reconnecting', reason, link: model.session?.link ?? null, error, since: loss.aliveAt };
 }
 
 /** Ends everything: nothing runs, nothing is waited for. */
@@ -78,8 +85,12 @@ export const endLeft = <L>(draft: At<L>): void => {
 
 const dismissals = { closed: 'channelClosed', kicked: 'serverKicked', duplicateUser: 'duplicateUser' } as const;
 
-export const endDismissed = <L>(draft: At<L>, { kind }: Dismissal): void => {
-  end(draft, { state: 'disconnected', reason: dismissals[kind] });
+export const endDismissed = <L>(draft: At<L>, { kind, message }: Dismissal): void => {
+  end(draft, {
+    state: 'disconnected',
+    reason: dismissals[kind],
+    ...(typeof message === 'string' && { message }),
+  });
 };
 
 export function endFailed<L>(draft: At<L>, reason: Failed['reason'], error: Error, suspendedFor = 0): void {
@@ -101,7 +112,7 @@ export function endLate<L>(draft: At<L>, loss: Loss, suspendedFor: number): void
   const { state, episode } = draft.model;
   const { attempts, lastFailure } = episode?.recovery ?? { attempts: 0, lastFailure: FOUND_DOWN };
   const reason = state.state === 'connecting' ? stageFailed(draft.model) : 'timeout';
-  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure), suspendedFor);
+  endFailed(draft, reason, deadlineError(loss, attempts, lastFailure, draft.policy.name), suspendedFor);
 }
 
 /** What could not be had: the room's information, or the join itself. */

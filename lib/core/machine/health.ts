@@ -1,3 +1,5 @@
+import { wrongType } from '../options/wrong.js';
+
 /** Not alive any more. `aliveAt` is the time (ms, wall clock) of the last proof of life, where it is known. */
 export interface Down {
   readonly down: true;
@@ -40,8 +42,7 @@ export const UP: Health = 'up';
 export function down(aliveAt?: number): Health {
   if (aliveAt === undefined) return Object.freeze({ down: true });
   if (Number.isFinite(aliveAt)) return Object.freeze({ down: true, aliveAt });
-  const got = typeof aliveAt === 'number' ? String(aliveAt) : typeof aliveAt;
-  throw new TypeError(`down: aliveAt must be a time in milliseconds, got ${got}`);
+  throw wrongType('down: aliveAt', 'a time in milliseconds', aliveAt);
 }
 
 /** Two healths that say the same: repeating a `down` adds nothing. */
@@ -55,14 +56,17 @@ export function worstHealth(healths: readonly Health[]): Health {
   return known.length === 0 ? { down: true } : { down: true, aliveAt: Math.min(...known) };
 }
 
-/** Whether a value that came from outside says down, whatever else it says. */
-export const isDown = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && (value as { readonly down?: unknown }).down === true;
-
-/** Whether a value that came from outside is a health. */
-export function isHealth(value: unknown): value is Health {
-  if (value === 'up') return true;
-  if (!isDown(value)) return false;
-  const { aliveAt } = value as { readonly aliveAt?: unknown };
-  return aliveAt === undefined || Number.isFinite(aliveAt);
+/**
+ * A value from outside as a health: a plain value of its own, whose members were read once. A dip with a time that makes no
+ * sense is a dip all the same, not `exact`. `null` when it is not a health.
+ *
+ * @throws what reading a member throws (a getter, a revoked proxy).
+ */
+export function healthOf(value: unknown): { readonly health: Health; readonly exact: boolean } | null {
+  if (value === 'up') return { health: 'up', exact: true };
+  if (typeof value !== 'object' || value === null) return null;
+  const { down, aliveAt } = value as { readonly down?: unknown; readonly aliveAt?: unknown };
+  if (down !== true) return null;
+  if (typeof aliveAt === 'number' && Number.isFinite(aliveAt)) return { health: { down, aliveAt }, exact: true };
+  return { health: { down }, exact: aliveAt === undefined };
 }

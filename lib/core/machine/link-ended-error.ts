@@ -1,8 +1,8 @@
-/** A join completed: without a link, or after it. The error of its own that it did not give. */
+/** Something completed that must not: a join without a link, or under its link; a request without a value. */
 export class LinkEndedError extends Error {
   override readonly name = 'LinkEndedError';
 
-  constructor() {
-    super('the join completed, and with it its link');
+  constructor(message = 'join completed') {
+    super(message);
   }
 }

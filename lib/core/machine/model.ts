@@ -19,7 +19,7 @@ export interface Model<L> {
   readonly episode: Episode<L> | null;
   /** Where to join: places.ts. */
   readonly places: Places;
-  /** The last id that was given to a piece of work: this file. */
+  /** The last id that was given to a piece of work: draft.ts. */
   readonly lastId: number;
 }
 
@@ -71,6 +71,8 @@ export interface Episode<L> {
   readonly cause: Cause | null;
   /** Whether the link can still be repaired in place, or must be made anew. */
   readonly rung: 'repair' | 'rejoin';
+  /** What broke first; `null` when only a health said so. */
+  readonly error: unknown;
   /** What the running or last attempt was at. */
   readonly stage: Stage;
   /** Resumes in a row that failed with an answer, where nobody classifies errors. */

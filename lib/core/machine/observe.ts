@@ -1,5 +1,6 @@
-import { UNREACHABLE } from '../recovery/verdict.js';
+import { FATAL, UNREACHABLE } from '../recovery/verdict.js';
 import type { Draft, Writable } from './draft.js';
+import { LinkEndedError } from './link-ended-error.js';
 import { enterStage, workOf } from './episode.js';
 import { verdictsOf, type Moment } from './moment.js';
 import type { DerivePolicy } from './policy.js';
@@ -18,6 +19,7 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
   const moment: Writable<Moment> = {
     notices,
     ended: null,
+    sourceError: null,
     repairFailed: null,
     sentTo: undefined,
     relinked: false,
@@ -60,7 +62,9 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
         }
         break;
       case 'sourceEnded':
-        if (isOfSession) endSource(draft, input.source, moment.suspendedFor);
+        if (!isOfSession) break;
+        moment.sourceError ??= input.error ?? null;
+        endSource(draft, input.source, moment.suspendedFor);
         break;
       case 'notice':
         if (!isOfSession) break;
@@ -69,8 +73,11 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
         break;
       case 'ended':
         if (isOfSession) {
-          const { error } = input;
-          moment.ended ??= { error, verdict: policy.classify?.(error) ?? UNREACHABLE };
+          const { error, mistake } = input;
+          // A join that completes together with its link was never meant to last.
+          const isMistake =
+            mistake === true || (error instanceof LinkEndedError && session.link !== before.session?.link);
+          moment.ended ??= { error, verdict: isMistake ? FATAL : (policy.classify?.(error) ?? UNREACHABLE) };
         }
     }
   }

@@ -4,6 +4,8 @@ import type { Verdict } from '../recovery/verdict.js';
 
 /** What a state is derived by. All times in milliseconds. */
 export interface DerivePolicy extends LossPolicy {
+  /** Names the room in errors; empty for none. */
+  readonly name: string;
   /** From a first join to `failed`. */
   readonly joinDeadline: number;
   /** How long a dip must last before it is announced. */

@@ -85,8 +85,9 @@ function followAttempt<L>(draft: At<L>, episode: Episode<L>, work: Work<L>, mome
     cut(draft, episode, work);
     if (ended !== null) note(draft, episode, ended);
     // The probe was dead before anything was repaired: the resume takes the place of the restart.
-    if (signalDied && !work.called) goAtOnce(draft, episode, false);
-    else plan(draft, episode, ended ?? FOUND_DOWN);
+    const inPlace = signalDied && !work.called ? shortcut(episode.recovery, 'resume', now, episode.loss) : null;
+    if (inPlace === null) plan(draft, episode, ended ?? FOUND_DOWN);
+    else setRecovery(episode, inPlace);
   } else if (ended !== null) fail(draft, episode, work, ended);
   else if (now >= limitAt) fail(draft, episode, work, limitFailure(kind, limitAt - since, draft.policy));
   else if (kind === 'resume' && isSignallingBack(draft, episode)) {
@@ -195,7 +196,8 @@ function start<L>(draft: At<L>, episode: Episode<L>): void {
   const { model, now, policy, events } = draft;
   const { session, previous } = model;
   const { loss, recovery } = episode;
-  const { openingsHung } = recovery.tally;
+  const { openingsHung, hintAt } = recovery.tally;
+  if (isSoonerThanTold(draft)) events.push({ type: 'waiting', at: now, nextRetryAt: now, hintAt });
   const kind = nextKind(model);
   const isRepair = kind === 'restart' || kind === 'resume';
   if (!isRepair) enterPlace(draft);
@@ -219,11 +221,18 @@ function start<L>(draft: At<L>, episode: Episode<L>): void {
   if (!isRepair) {
     dropSession(draft);
     openSession(draft, id, attempt);
-    enterStage(episode, 'request');
   }
+  // A repair asks for nothing unless its transport does.
+  enterStage(episode, isRepair ? 'join' : 'request');
   const { number, cause, endpoint } = attempt;
   events.push({ type: 'attempt', at: now, number, kind, cause, endpoint });
 }
+
+/** Whether a later time was told for the attempt that begins now; a link that ends is announced before its dip would have been. */
+const isSoonerThanTold = <L>({ before, now, policy }: At<L>): boolean => {
+  const told = attemptAt(before, policy);
+  return told > now && told < Infinity;
+};
 
 /** Whenever the time of the next attempt changes, that is told before it comes. */
 function tellDue<L>({ before, model, now, policy, events }: At<L>, { recovery }: Episode<L>): void {

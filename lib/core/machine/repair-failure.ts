@@ -1,6 +1,6 @@
 import { AttemptLimitError } from '../recovery/attempt-limit-error.js';
 import type { Failure } from '../recovery/failure.js';
-import { UNREACHABLE, type Verdict } from '../recovery/verdict.js';
+import { FATAL, UNREACHABLE, type Verdict } from '../recovery/verdict.js';
 import type { AttemptKind } from './attempt.js';
 import type { DerivePolicy } from './policy.js';
 import type { Stage } from './room-input.js';
@@ -24,10 +24,11 @@ const ANSWERS_TO_CLIMB = 3;
  */
 export function repairFailure(
   kind: AttemptKind,
-  { error, stage }: { readonly error: unknown; readonly stage: Stage },
+  { error, stage, mistake }: { readonly error: unknown; readonly stage: Stage; readonly mistake?: boolean },
   answersBefore: number,
   { classify }: Pick<DerivePolicy, 'classify'>,
 ): RepairFailure {
+  if (mistake === true) return { error, stage, answers: 0, verdict: FATAL };
   if (classify !== null) return { error, stage, answers: 0, verdict: classify(error) ?? UNREACHABLE };
   const answered = stage === 'join' && !isUnanswered(error);
   const answers = answered ? answersBefore + 1 : 0;

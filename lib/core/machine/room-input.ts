@@ -16,12 +16,19 @@ export type RoomInput<L> =
       readonly canProbe: boolean;
     }
   | { readonly type: 'health'; readonly id: number; readonly source: Leg; readonly health: Health }
-  | { readonly type: 'sourceEnded'; readonly id: number; readonly source: Leg }
+  /** `error`: what it ended with, `undefined` when it completed. */
+  | { readonly type: 'sourceEnded'; readonly id: number; readonly source: Leg; readonly error?: unknown }
   | { readonly type: 'notice'; readonly id: number; readonly notice: ServerNotice }
-  /** A join, or the link that it gave, ended. */
-  | { readonly type: 'ended'; readonly id: number; readonly error: unknown }
+  /** A join, or the link that it gave, ended. `mistake`: of the program, which no retry can change. */
+  | { readonly type: 'ended'; readonly id: number; readonly error: unknown; readonly mistake?: boolean }
   /** `stage`: whether the repair itself failed, or the request for what it needs. */
-  | { readonly type: 'repairFailed'; readonly id: number; readonly error: unknown; readonly stage: Stage }
+  | {
+      readonly type: 'repairFailed';
+      readonly id: number;
+      readonly error: unknown;
+      readonly stage: Stage;
+      readonly mistake?: boolean;
+    }
   | { readonly type: 'probed'; readonly id: number; readonly alive: boolean };
 
 /** One of the two things that a room stands on. */

@@ -1,4 +1,5 @@
 import { MAX_DELAY } from '../schedule/schedule.js';
+import { wrongType, wrongValue } from './wrong.js';
 
 /**
  * What an option may be, and its default: answers the value, or throws an error that begins with its name. Without a
@@ -36,7 +37,7 @@ export function readOptions<T>(
 /** Refuses options that nobody knows. */
 export function knownOptions(owner: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || (options as unknown) === null) {
-    throw new TypeError(`${owner}: options must be an object`);
+    throw wrongType(`${owner}: options`, 'an object', options);
   }
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw new TypeError(`${owner}: unknown option "${name}"`);
@@ -47,40 +48,40 @@ export function knownOptions(owner: string, options: object, known: readonly str
 export const aNumber =
   (min: number, max: number) =>
   (name: string, value: unknown): number => {
-    if (typeof value !== 'number') throw new TypeError(`${name} must be a number`);
+    if (typeof value !== 'number') throw wrongType(name, 'a number', value);
     if (value >= min && value <= max) return value;
-    throw new RangeError(`${name} must be ${String(min)} to ${String(max)}, not ${String(value)}`);
+    throw wrongValue(name, `from ${String(min)} to ${String(max)}`, value);
   };
 
 const duration =
   (isInRange: (ms: number) => boolean, bound: string) =>
   (name: string, value: unknown): number => {
-    if (typeof value !== 'number') throw new TypeError(`${name} must be a number of milliseconds`);
+    if (typeof value !== 'number') throw wrongType(name, 'a number of milliseconds', value);
     if (isInRange(value) && value <= MAX_DELAY) return value;
-    throw new RangeError(`${name} must be ${bound} 0 to ${String(MAX_DELAY)} ms, not ${String(value)}`);
+    throw wrongValue(name, `${bound} and at most ${String(MAX_DELAY)} ms`, value);
   };
 
 /** A time in ms that a timer can hold. */
-export const aTime = /* @__PURE__ */ duration((ms) => ms > 0, 'above');
+export const aTime = /* @__PURE__ */ duration((ms) => ms > 0, 'greater than 0');
 
 /** The same, or no time at all. */
-export const aTimeFromZero = /* @__PURE__ */ duration((ms) => ms >= 0, 'from');
+export const aTimeFromZero = /* @__PURE__ */ duration((ms) => ms >= 0, 'at least 0');
 
 /** `never`: assignable to whatever function is asked for. */
 export function aFunction(name: string, value: unknown): never {
-  if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
+  if (typeof value !== 'function') throw wrongType(name, 'a function', value);
   return value as never;
 }
 
 /** Yes or no. */
 export function aFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false`);
+  if (typeof value !== 'boolean') throw wrongType(name, 'true or false', value);
   return value;
 }
 
 /** A text. */
 export function aText(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${name} must be a string`);
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
   return value;
 }
 
@@ -88,11 +89,11 @@ export function aText(name: string, value: unknown): string {
 export function aScheduler(name: string, value: unknown): never {
   const { now, schedule } = (value ?? {}) as { readonly now?: unknown; readonly schedule?: unknown };
   if (typeof now === 'function' && typeof schedule === 'function') return value as never;
-  throw new TypeError(`${name} must be a SchedulerLike`);
+  throw wrongType(name, 'a SchedulerLike such as asyncScheduler', value);
 }
 
 /** An Observable, or what can be subscribed to like one. */
 export function aStream(name: string, value: unknown): never {
   if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as never;
-  throw new TypeError(`${name} must be an Observable`);
+  throw wrongType(name, 'an Observable', value);
 }

@@ -7,13 +7,16 @@ export class DeadlineExceededError extends Error {
     readonly deadline: number,
     /** Attempts begun before it passed. */
     readonly attempts: number,
-    /** `spent`: milliseconds of the budget that earlier breaks had used. */
-    { spent = 0, ...options }: ErrorOptions & { readonly spent?: number } = {},
+    /** `spent`: milliseconds of the budget that earlier breaks had used. `name`: of the room. */
+    { spent = 0, name = '', ...options }: ErrorOptions & { readonly spent?: number; readonly name?: string } = {},
   ) {
     const lost =
       spent > 0
         ? `${String(deadline)} ms lost since the last stable connection`
         : `not connected within ${String(deadline)} ms`;
-    super(`${lost}, after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`, options);
+    super(
+      `${name === '' ? '' : `${name}: `}${lost}, after ${String(attempts)} ${attempts === 1 ? 'attempt' : 'attempts'}`,
+      options,
+    );
   }
 }

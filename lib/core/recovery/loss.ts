@@ -42,7 +42,7 @@ export function beginLoss(standing: Standing, at: Break, { deadline, stableAfter
   const { now, aliveAt, answered, settle } = at;
   const lasted = Math.max(0, aliveAt - standing.since);
   const earned = answered ? 0 : (lasted * deadline) / stableAfter;
-  const spent = lasted >= stableAfter ? 0 : Math.max(0, standing.spent - earned);
+  const spent = lasted >= stableAfter ? 0 : Math.max(0, Math.ceil(standing.spent - earned));
   const deadlineAt = Math.max(aliveAt - spent + deadline, Math.min(aliveAt + deadline, now + settle));
   return { aliveAt, spent, deadline, deadlineAt, extended: false };
 }
@@ -56,11 +56,13 @@ export const beginJoinLoss = (now: number, joinDeadline: number): Loss => ({
   extended: false,
 });
 
-/** The device slept: the break dates from before, and the connection lasted that much less. */
+/** The device slept: the break dates from before, and the connection lasted that much less. That never gives more time. */
 export function redated(loss: Loss, standing: Standing, at: Omit<Break, 'answered'>, policy: LossPolicy): Loss {
   if (at.aliveAt >= loss.aliveAt) return loss;
-  const earlier = beginLoss(standing, { ...at, answered: false }, policy);
-  return earlier.spent >= loss.spent ? earlier : beginLoss(standing, { ...at, answered: true }, policy);
+  const unanswered = beginLoss(standing, { ...at, answered: false }, policy);
+  const earlier = unanswered.spent >= loss.spent ? unanswered : beginLoss(standing, { ...at, answered: true }, policy);
+  // The time to announce the break was granted when it was found.
+  return { ...earlier, deadlineAt: Math.min(earlier.deadlineAt, loss.deadlineAt) };
 }
 
 /** How late a timer may be for one more attempt (ms). Later than that, nobody waits for the room any more. */
@@ -83,5 +85,6 @@ export const deadlineError = (
   { deadline, spent }: Pick<Loss, 'deadline' | 'spent'>,
   attempts: number,
   { error }: Failure,
+  name = '',
 ): DeadlineExceededError =>
-  new DeadlineExceededError(deadline, attempts, { spent, ...(error === undefined ? {} : { cause: error }) });
+  new DeadlineExceededError(deadline, attempts, { spent, name, ...(error === undefined ? {} : { cause: error }) });

@@ -1,4 +1,5 @@
 import { aText } from '../options/options.js';
+import { wrongType } from '../options/wrong.js';
 import type { Dismissal, ServerNotice } from './verdict.js';
 
 /**
@@ -38,7 +39,7 @@ export const notices = /* @__PURE__ */ Object.freeze({
   redispatch: (endpoint: string): ServerNotice => redispatch('notices', endpoint),
   endpoints: (list: readonly string[]): ServerNotice => {
     if (!Array.isArray(list) || list.length === 0) {
-      throw new TypeError('notices.endpoints: list must be an array of at least one endpoint');
+      throw wrongType('notices.endpoints: list', 'an array of at least one endpoint', list);
     }
     const checked = list.map((endpoint) => anEndpoint('notices.endpoints: every endpoint', endpoint));
     return Object.freeze({ kind: 'endpoints', list: Object.freeze(checked) });
@@ -54,6 +55,6 @@ export const redispatch = (owner: string, endpoint: string): Extract<ServerNotic
 
 function anEndpoint(name: string, value: unknown): string {
   const endpoint = aText(name, value);
-  if (endpoint === '') throw new TypeError(`${name} must not be empty`);
+  if (endpoint === '') throw wrongType(name, 'a string that is not empty', value);
   return endpoint;
 }

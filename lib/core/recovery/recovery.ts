@@ -16,8 +16,6 @@ export interface Recovery<W> {
   /** Attempts begun in this break. */
   readonly attempts: number;
   readonly lastFailure: Failure;
-  /** Whether the one attempt in what was left before the deadline has been planned. */
-  readonly lastChanceTaken: boolean;
   readonly phase: Phase<W>;
 }
 
@@ -44,7 +42,6 @@ export const beginRecovery = (tally: Tally, now: number): Recovery<never> => ({
   tally: { ...tally, unreachableAt: tally.unreachableAt ?? now },
   attempts: 0,
   lastFailure: FOUND_DOWN,
-  lastChanceTaken: false,
   phase: IDLE,
 });
 
@@ -55,7 +52,7 @@ export function failed<W>(recovery: Recovery<W>, failure: Failure, now: number):
   const tally: { -readonly [K in keyof Tally]: Tally[K] } = { ...recovery.tally };
   if (verdict.kind === 'busy') tally.busyCount++;
   else tally.unreachableAt = now;
-  if (hint !== undefined) tally.hintAt = now + hint;
+  if (hint !== undefined) tally.hintAt = Math.ceil(now + hint);
   if (error instanceof AttemptLimitError) tally.limitsReached++;
   return { ...recovery, lastFailure: failure, tally };
 }
@@ -82,35 +79,45 @@ export function planned<W>(
   policy: RecoveryPolicy,
 ): Recovery<W> {
   if (verdict.kind === 'fatal' || isDismissal(verdict)) return givenUp(recovery, error);
-  const { tally, phase, lastChanceTaken } = recovery;
-  const { schedule, random, lastChanceFrom } = policy;
-  const remaining = loss.deadlineAt - now;
-  let wait: number;
   try {
-    wait = askSchedule(schedule, {
-      position: tally.position + 1,
-      error,
-      verdict,
-      busyCount: tally.busyCount,
-      sinceUnreachable: now - (tally.unreachableAt ?? now),
-      elapsed: now - loss.aliveAt,
-      remaining,
-      random,
-    });
+    return plannedBy(policy, recovery, { error, verdict }, now, loss);
   } catch (thrown) {
     return givenUp(recovery, thrown);
   }
+}
+
+/** @throws what the schedule, or `random`, throws. */
+function plannedBy<W>(
+  { schedule, random, lastChanceFrom }: RecoveryPolicy,
+  recovery: Recovery<W>,
+  { error, verdict }: Failure,
+  now: number,
+  loss: Loss,
+): Recovery<W> {
+  const { tally, phase } = recovery;
+  const { lastChanceTaken } = tally;
+  const remaining = loss.deadlineAt - now;
+  const wait = askSchedule(schedule, {
+    position: tally.position + 1,
+    error,
+    verdict,
+    busyCount: tally.busyCount,
+    sinceUnreachable: now - (tally.unreachableAt ?? now),
+    elapsed: now - loss.aliveAt,
+    remaining,
+    random,
+  });
   if (wait === Infinity) return givenUp(recovery, error);
   const floor = earliest(tally, now, loss);
   const promised = phase.kind === 'waiting' ? phase.until : -Infinity;
-  const until = Math.max(now + wait, floor, promised);
+  const until = Math.max(Math.ceil(now + wait), floor, promised);
   if (until < loss.deadlineAt && !lastChanceTaken) return waiting(recovery, until);
   if (phase.kind === 'waiting') return waiting(recovery, Math.max(promised, floor));
   if (lastChanceTaken || remaining < lastChanceFrom) return { ...recovery, phase: IDLE };
   const from = afterHint(tally, now, loss);
-  const chance = Math.max(floor, from + random() * (loss.deadlineAt - from));
+  const chance = Math.max(floor, Math.ceil(from + random() * (loss.deadlineAt - from)));
   return chance < loss.deadlineAt
-    ? waiting({ ...recovery, lastChanceTaken: true }, chance)
+    ? waiting({ ...recovery, tally: { ...tally, lastChanceTaken: true } }, chance)
     : { ...recovery, phase: IDLE };
 }
 
@@ -146,7 +153,7 @@ export function shortcut<W>(recovery: Recovery<W>, which: Shortcut, now: number,
   const { tally } = recovery;
   if (tally.used.includes(which)) return null;
   const used = { ...recovery, tally: { ...tally, used: [...tally.used, which] } };
-  return atOnce(used, now, loss, { counted: which !== 'restart' });
+  return atOnce(used, now, loss, { counted: which !== 'restart' && which !== 'resume' });
 }
 
 /** A wake or a command: the next attempt not later than at `at`, and never before a hint. `retryNow()` also ends a mere wait for the deadline. */

@@ -1,5 +1,5 @@
 /** What may go at once instead of by the schedule, each once until a connection is stable. */
-export type Shortcut = 'restart' | 'rejoin' | 'redispatch';
+export type Shortcut = 'restart' | 'resume' | 'rejoin' | 'redispatch';
 
 /** What is counted across breaks, until a connection is stable (lasts `stableAfter`). */
 export interface Tally {
@@ -18,6 +18,8 @@ export interface Tally {
   /** Openings in a row that hung to their limit. */
   readonly openingsHung: number;
   readonly used: readonly Shortcut[];
+  /** Whether the one attempt in what was left before a deadline has been planned. */
+  readonly lastChanceTaken: boolean;
 }
 
 /** What earlier breaks left over; it lives while connected. */
@@ -38,6 +40,7 @@ const NOTHING_COUNTED: Tally = {
   limitsReached: 0,
   openingsHung: 0,
   used: [],
+  lastChanceTaken: false,
 };
 
 /** Before anything was tried. */

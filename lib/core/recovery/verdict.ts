@@ -1,5 +1,6 @@
-/** What the server itself says about our place in the room. `message`: its own words, for people, never to be parsed. */
+/** What the server itself says about our place in the room. */
 export type ServerNotice =
+  /** `message`: what the server says with it, for the user; it shows as `message` of the state. */
   | { readonly kind: 'closed'; readonly message?: string }
   | { readonly kind: 'kicked'; readonly message?: string }
   | { readonly kind: 'duplicateUser'; readonly message?: string }
@@ -27,6 +28,7 @@ export type Verdict =
   | Exclude<ServerNotice, { kind: 'endpoints' }>;
 
 export const UNREACHABLE: Verdict = { kind: 'unreachable' };
+export const FATAL: Verdict = { kind: 'fatal' };
 
 /** The server does not want us in this room any more. */
 export type Dismissal = Extract<ServerNotice, { kind: 'closed' | 'kicked' | 'duplicateUser' }>;
@@ -34,49 +36,43 @@ export type Dismissal = Extract<ServerNotice, { kind: 'closed' | 'kicked' | 'dup
 export const isDismissal = (said: { readonly kind: string }): said is Dismissal =>
   said.kind === 'closed' || said.kind === 'kicked' || said.kind === 'duplicateUser';
 
-/** The server's own words, if it gave any. A message that is not a text, or cannot be read, is ignored: the dismissal counts all the same. */
-export function messageOf(said: { readonly message?: unknown }): string | undefined {
-  try {
-    const { message } = said;
-    return typeof message === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
-}
+type Members = Readonly<Record<string, unknown>>;
 
-const named = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
-
-/** Whether a value that came from outside is a notice of a server. */
-export function isServerNotice(value: unknown): value is ServerNotice {
-  switch (named(value, 'kind')) {
+/**
+ * A value from outside as a notice: a plain object of its own, whose members were read once. `null` when it is not a notice.
+ *
+ * @throws what reading a member throws (a getter, a revoked proxy).
+ */
+export function noticeOf(value: unknown): ServerNotice | null {
+  const { kind, message, endpoint, list } = (value ?? {}) as Members;
+  switch (kind) {
     case 'closed':
     case 'kicked':
     case 'duplicateUser':
-      return true;
+      return typeof message === 'string' ? { kind, message } : { kind };
     case 'redispatch':
-      return isEndpoint(named(value, 'endpoint'));
-    case 'endpoints': {
-      const list = named(value, 'list');
-      return Array.isArray(list) && list.length > 0 && list.every(isEndpoint);
-    }
+      return isEndpoint(endpoint) ? { kind, endpoint } : null;
+    case 'endpoints':
+      return Array.isArray(list) && list.length > 0 && list.every(isEndpoint) ? { kind, list: [...list] } : null;
     default:
-      return false;
+      return null;
   }
 }
 
-/** Whether a value that came from outside is a verdict. */
-export function isVerdict(value: unknown): value is Verdict {
-  switch (named(value, 'kind')) {
+/** The same for a verdict. */
+export function verdictOf(value: unknown): Verdict | null {
+  const { kind, retryAfter } = (value ?? {}) as Members;
+  switch (kind) {
     case 'unreachable':
     case 'refused':
     case 'fatal':
+      return { kind };
     case 'busy':
-      return true;
-    case 'endpoints':
-      return false;
-    default:
-      return isServerNotice(value);
+      return typeof retryAfter === 'number' ? { kind, retryAfter } : { kind };
+    default: {
+      const notice = noticeOf(value);
+      return notice?.kind === 'endpoints' ? null : notice;
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { wrongValue } from '../options/wrong.js';
 import type { Verdict } from '../recovery/verdict.js';
 
 /** What a schedule may look at when it says how long to wait. */
@@ -22,6 +23,11 @@ export interface AttemptContext {
 /** Milliseconds to wait before the next attempt; `Infinity` to give up. Pure: the same context, the same answer. */
 export type Schedule = (attempt: AttemptContext) => number;
 
+/** @throws {RangeError} for anything but a number from 0 on: a schedule is refused when it is made, not when it first matters. */
+export function atLeastZero(name: string, value: unknown): void {
+  if (!(typeof value === 'number' && value >= 0)) throw wrongValue(name, 'a number, at least 0', value);
+}
+
 /** The longest delay that a platform timer takes: `setTimeout` fires at once beyond it. */
 export const MAX_DELAY = 2 ** 31 - 1;
 
@@ -37,10 +43,10 @@ export const giveUp: Schedule = () => Infinity;
  *     position:  1    2    3    4
  *     spaced(5): 5    5    5    5
  */
-export const spaced =
-  (ms: number): Schedule =>
-  () =>
-    ms;
+export function spaced(ms: number): Schedule {
+  atLeastZero('spaced: ms', ms);
+  return () => ms;
+}
 
 /**
  * Waits that grow by a factor, never beyond what a timer can hold.
@@ -55,7 +61,11 @@ export const spaced =
  * console.log(typeof schedule); // => function
  * ```
  */
-export const exponential =
-  ({ first = 500, factor = 2 }: { readonly first?: number; readonly factor?: number } = {}): Schedule =>
-  ({ position }) =>
-    Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (position - 1)));
+export function exponential({
+  first = 500,
+  factor = 2,
+}: { readonly first?: number; readonly factor?: number } = {}): Schedule {
+  atLeastZero('exponential: first', first);
+  atLeastZero('exponential: factor', factor);
+  return ({ position }) => Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (position - 1)));
+}

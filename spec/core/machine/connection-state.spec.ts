@@ -12,7 +12,7 @@ import {
   type Reconnecting,
   type StateCode,
   type StateName,
-} from '../../lib/core/machine/connection-state.js';
+} from '../../../lib/core/machine/connection-state.js';
 
 const never = [0, -1, 6, 15, 1.5, NaN, Infinity, -0];
 
@@ -92,8 +92,9 @@ describe('ConnectionState', () => {
     const states: readonly ConnectionState<Call>[] = [
       { state: 'disconnected', reason: null },
       { state: 'connected', reason: 'joinSucceed', link },
-      { state: 'reconnecting', reason: 'redispatch', link: null },
-      { state: 'failed', reason: 'timeout', error: null, attempts: 3 },
+      { state: 'reconnecting', reason: 'redispatch', link: null, error: null, since: 0 },
+      { state: 'disconnected', reason: 'serverKicked', message: 'for spam' },
+      { state: 'failed', reason: 'timeout', error: new Error('late'), attempts: 3, cause: 'both' },
       // @ts-expect-error: we did not leave, we are in
       { state: 'connected', reason: 'leaveChannel', link },
       // @ts-expect-error: a first join has not been lost
@@ -106,12 +107,16 @@ describe('ConnectionState', () => {
       { state: 'connected', reason: 'joinSucceed' },
       // @ts-expect-error: that link is there
       { state: 'connected', reason: 'joinSucceed', link: null },
-      // @ts-expect-error: failed tells the error and the attempts
+      // @ts-expect-error: failed tells the error, which is an Error
+      { state: 'failed', reason: 'timeout', error: null, attempts: 3, cause: null },
+      // @ts-expect-error: failed tells the error, the attempts and what was missing
       { state: 'failed', reason: 'timeout' },
       // @ts-expect-error: no such reason
-      { state: 'reconnecting', reason: 'unknown', link },
+      { state: 'reconnecting', reason: 'unknown', link, error: null, since: 0 },
+      // @ts-expect-error: reconnecting tells what broke, and since when
+      { state: 'reconnecting', reason: 'redispatch', link },
     ];
-    expect(states.length).toBe(12);
+    expect(states.length).toBe(15);
   });
 
   it('S3 tells by its state what else it carries, as types', () => {
@@ -131,6 +136,6 @@ describe('ConnectionState', () => {
           return state.reason;
       }
     };
-    expect(what({ state: 'reconnecting', reason: 'signalDisconnected', link })).toBe('call');
+    expect(what({ state: 'reconnecting', reason: 'signalDisconnected', link, error: null, since: 0 })).toBe('call');
   });
 });

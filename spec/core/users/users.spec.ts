@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expectTypeOf } from 'expect-type';
-import { userReportFault } from '../../lib/core/users/user-report-fault.js';
+import { userReportFault } from '../../../lib/core/users/user-report-fault.js';
 import {
   foldUsers,
   leaveReasons,
@@ -9,7 +9,7 @@ import {
   type User,
   type UserChange,
   type UserReport,
-} from '../../lib/core/users/users.js';
+} from '../../../lib/core/users/users.js';
 
 interface Named extends User {
   readonly name: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { both, capped, either, jittered, times } from '../../lib/core/schedule/schedule-combinators.js';
-import { exponential, giveUp, immediate, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
-import { anyContext, anySchedule, context, law } from './arbitraries.js';
+import { both, capped, either, jittered, times } from '../../../lib/core/schedule/schedule-combinators.js';
+import { exponential, giveUp, immediate, spaced, type Schedule } from '../../../lib/core/schedule/schedule.js';
+import { anyContext, anySchedule, context, law } from '../arbitraries.js';
 
 const three = [anySchedule, anySchedule, anySchedule] as [
   fc.Arbitrary<Schedule>,
@@ -180,7 +180,7 @@ describe('every combinator', () => {
 
   for (const [name, combine] of Object.entries(combinators)) {
     it(`R12 ${name} does not turn NaN into a wait`, () => {
-      expect(combine(spaced(NaN))(context())).toBeNaN();
+      expect(combine(() => NaN)(context())).toBeNaN();
     });
 
     it(`R12 ${name} lets what a schedule throws through`, () => {
@@ -190,4 +190,25 @@ describe('every combinator', () => {
       expect(() => combine(broken)(context())).toThrowError('broken');
     });
   }
+});
+
+describe('a combination that cannot be', () => {
+  const none = 5 as unknown as Schedule;
+
+  it('O3 is refused when it is made, by name', () => {
+    expect(() => both(immediate, none)).toThrowError(TypeError, 'both must be a schedule, got 5');
+    expect(() => either(none)).toThrowError(TypeError, 'either must be a schedule, got 5');
+    expect(() => capped(5, none)).toThrowError(TypeError, 'capped: schedule must be a schedule, got 5');
+    expect(() => jittered(none)).toThrowError(TypeError, 'jittered: schedule must be a schedule, got 5');
+  });
+
+  it('O3 is refused with a number that cannot be', () => {
+    for (const value of [NaN, -1]) {
+      const got = `must be a number, at least 0, got ${String(value)}`;
+      expect(() => times(value)).toThrowError(RangeError, `times: count ${got}`);
+      expect(() => capped(value, immediate)).toThrowError(RangeError, `capped: max ${got}`);
+      expect(() => jittered(immediate, { from: value })).toThrowError(RangeError, `jittered: from ${got}`);
+      expect(() => jittered(immediate, { to: value })).toThrowError(RangeError, `jittered: to ${got}`);
+    }
+  });
 });

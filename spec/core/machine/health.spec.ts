@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { worstHealth, sameHealth, type Health } from '../../lib/core/machine/health.js';
+import { healthOf, sameHealth, worstHealth, type Health } from '../../../lib/core/machine/health.js';
 
 const health: fc.Arbitrary<Health> = fc.oneof(
   fc.constant<Health>('up'),
@@ -57,5 +57,34 @@ describe('worstHealth', () => {
         expect(worstHealth([a, 'up'])).toEqual(a);
       }),
     );
+  });
+});
+
+describe('healthOf', () => {
+  it('T3 M8 takes a health from outside as a plain value of its own', () => {
+    expect(healthOf('up')).toEqual({ health: 'up', exact: true });
+    expect(healthOf({ down: true, more: 5 })).toEqual({ health: { down: true }, exact: true });
+    expect(healthOf(Object.freeze({ down: true, aliveAt: 7 }))).toEqual({ health: { down: true, aliveAt: 7 }, exact: true });
+  });
+
+  it('T3 takes a dip with a time that makes no sense for a dip all the same', () => {
+    for (const aliveAt of [NaN, Infinity, '7', null]) {
+      expect(healthOf({ down: true, aliveAt })).withContext(String(aliveAt)).toEqual({ health: { down: true }, exact: false });
+    }
+  });
+
+  it('T3 takes nothing else for a health', () => {
+    for (const value of [undefined, null, 'down', true, 5, [], {}, { down: 'yes' }, { up: true }, () => 'up']) {
+      expect(healthOf(value)).withContext(JSON.stringify(value)).toBeNull();
+    }
+  });
+
+  it('M8 lets what reading a member throws through, for its caller to report', () => {
+    const broken = {
+      get down(): boolean {
+        throw new Error('broken');
+      },
+    };
+    expect(() => healthOf(broken)).toThrowError('broken');
   });
 });

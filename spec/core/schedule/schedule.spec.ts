@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../lib/core/schedule/schedule.js';
-import { anyContext, context, firstMillion } from './arbitraries.js';
+import { exponential, giveUp, immediate, MAX_DELAY, spaced, type Schedule } from '../../../lib/core/schedule/schedule.js';
+import { anyContext, context, firstMillion } from '../arbitraries.js';
 
 const waits = (schedule: Schedule, count: number): number[] =>
   Array.from({ length: count }, (_, index) => schedule(context({ position: index + 1 })));
@@ -59,5 +59,21 @@ describe('exponential', () => {
 
   it('R6 knows the longest delay that a timer can hold', () => {
     expect(MAX_DELAY).toBe(2_147_483_647);
+  });
+});
+
+describe('a schedule that cannot be', () => {
+  it('O3 is refused when it is made, by name', () => {
+    for (const [value, got] of [[NaN, 'NaN'], [-1, '-1'], [undefined, 'undefined'], ['5', 'a string']] as const) {
+      const ms = value as number;
+      expect(() => spaced(ms)).toThrowError(RangeError, `spaced: ms must be a number, at least 0, got ${got}`);
+      if (value === undefined) continue; // the default
+      expect(() => exponential({ first: ms })).toThrowError(RangeError, `exponential: first must be a number, at least 0, got ${got}`);
+      expect(() => exponential({ factor: ms })).toThrowError(RangeError, `exponential: factor must be a number, at least 0, got ${got}`);
+    }
+  });
+
+  it('O3 is not one that gives up', () => {
+    expect(spaced(Infinity)(context())).toBe(Infinity);
   });
 });
