@@ -55,6 +55,7 @@ export { reconnect, type ReconnectOptions } from './operators/reconnect.js';
 export { settle, type SettleOptions } from './operators/settle.js';
 export { browserLeave, browserWake, type Wake } from './room/browser.js';
 export { countdownOf, type Countdown, type CountdownOptions } from './room/countdown-of.js';
+export type { Drift } from './room/known-sleep.js';
 export { createRoom } from './room/create-room.js';
 export { deriveConnectionState, type DeriveOptions } from './room/derive-connection-state.js';
 export { logRoom, type LogRoomOptions } from './room/log-room.js';

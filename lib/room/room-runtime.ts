@@ -16,6 +16,7 @@ import { Alarm } from '../operators/alarm.js';
 import { frameOf } from '../operators/frame-of.js';
 import { browserLeave, browserWake, type Wake } from './browser.js';
 import { KeyedTask } from './keyed-task.js';
+import { knownSleep, type Drift } from './known-sleep.js';
 import type { ResolvedOptions } from './derive-options.js';
 import type { RoomSink } from './room-sink.js';
 import { RoomView } from './room-view.js';
@@ -45,6 +46,7 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   #frame: RoomInput<L>[] = [];
   #frameEnd: Subscription | null = null;
   #joined: L | null = null;
+  #drift: Drift | null = null;
 
   readonly #alarm: Alarm;
   readonly #device = new KeyedTask();
@@ -93,6 +95,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     }
     if (input.type === 'ended') this.#joined = null; // it closed itself
     if (isOver(this.#model) || (this.#frame.length === 0 && !isNews(this.#model, input) && !this.#isDue())) return;
+    if (input.type === 'health' && input.health !== 'up' && isNews(this.#model, input))
+      this.#tellSleep(input.health.aliveAt);
     this.#frame.push(input);
     this.#endFrameSoon();
   }
@@ -252,7 +256,9 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
       wake$.subscribe({
         next: (wake: Partial<Wake> | undefined) => {
           try {
-            this.push({ type: 'wake', suspendedFor: msOf(wake?.suspendedFor) });
+            this.#drift = driftOf(wake?.drift) ?? this.#drift;
+            this.push({ type: 'wake', suspendedFor: msOf(wake?.suspendedFor), onlyAsk: wake?.onlyAsk === true });
+            this.#tellSleep(this.#model.episode?.loss.aliveAt);
           } catch (error) {
             this.report('wake$', error);
           }
@@ -274,8 +280,20 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     );
     return device;
   }
+
+  /** Of a drift of the clocks, only a last proof of life shows how much was sleep; that part is told, once. */
+  #tellSleep(aliveAt = Infinity): void {
+    const { standing } = this.#model;
+    const suspendedFor = this.#drift === null ? 0 : knownSleep(this.#drift, Math.max(standing.since, aliveAt));
+    if (!(suspendedFor > 0)) return;
+    this.#drift = null;
+    this.push({ type: 'wake', suspendedFor, onlyAsk: true });
+  }
 }
 
 const nothing = (): void => undefined;
 
 const msOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+
+const driftOf = (drift: Partial<Drift> | null | undefined): Drift | null =>
+  drift == null ? null : { since: msOf(drift.since), ms: msOf(drift.ms) };

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   catchError,
   concatMap,
   defer,
@@ -6,19 +7,31 @@ import {
   filter,
   map,
   merge,
+  Observable,
   of,
   shareReplay,
   switchMap,
-  type Observable,
+  tap,
+  type SchedulerLike,
 } from 'rxjs';
 import type { ConnectionState } from '../core/machine/connection-state.js';
-import { aFunction, readOptions } from '../core/options/options.js';
-import { userReportFault } from '../core/users/user-report-fault.js';
-import { foldUsers, type RoomUsers, type User, type UserReport } from '../core/users/users.js';
+import { aFunction, aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
+import { foldHeld, NOBODY, releaseHeld, type HeldUsers } from '../core/users/held-users.js';
+import { listsTwice, userReportFault } from '../core/users/user-report-fault.js';
+import type { RoomUsers, User, UserReport } from '../core/users/users.js';
+import { Alarm } from '../operators/alarm.js';
 
 export interface UsersOfOptions {
-  /** Told of reports that could not be used and changed nothing. @defaultValue nobody is told */
+  /** Told of reports that could not be used and changed nothing, and of ids that are listed twice. @defaultValue nobody is told */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Milliseconds for which those who are missing after a rejoin stay in the list: after a restart of the server everybody is
+   * away for a moment. @defaultValue 0
+   */
+  readonly grace?: number;
+  /** Runs the timer of the grace. @defaultValue `asyncScheduler` */
+  readonly scheduler?: SchedulerLike;
 }
 
 /** A link that can tell who is here; one that cannot has nobody. */
@@ -36,10 +49,17 @@ interface TellingLink<U extends User> {
  * The first snapshot of a new link is reconciled with the list: who is missing has left, for a reason that nobody told
  * (`null`); who is new has joined; who stayed causes no change. The end of the room empties the list without a change.
  *
+ *     reports:   s-----------------s---j         first [a, b], then [], then a is back
+ *     grace 8:   b-----------------------------c  a was never away; c: b left
+ *
+ * With `grace`, who is missing from that snapshot stays in the list for so long, and who is back in time causes no change. A
+ * leave that the server reports is told at once. The time runs only while the room is connected to a link that has told who
+ * is here, and begins anew with every return, for nobody can be seen coming back while we are away.
+ *
  * The first value, given during `subscribe`, is who is here now, without changes. All subscribers share one fold, and
  * see the same in the same order. Never errors; completes when the states do.
  *
- * @throws {TypeError} at once, for an option that is unknown or impossible.
+ * @throws {TypeError} | {RangeError} at once, for what is no room, and for an option that is unknown or impossible.
  *
  * @example
  * ```ts
@@ -65,8 +85,11 @@ export function usersOf<U extends User>(
   room: { readonly connectionState$: Observable<ConnectionState<TellingLink<U>>> },
   options: UsersOfOptions = {},
 ): Observable<RoomUsers<U>> {
-  const { onError } = readOptions<Required<UsersOfOptions>>('usersOf', options, {
+  if (!isRoom(room)) throw wrongType('usersOf: room', 'a room (with a connectionState$)', room);
+  const { onError, grace, scheduler } = readOptions<Required<UsersOfOptions>>('usersOf', options, {
     onError: [aFunction, () => undefined],
+    grace: [aTimeFromZero, 0],
+    scheduler: [aScheduler, asyncScheduler],
   });
   const complain = (error: unknown): void => {
     // By a subscription, so that an `onError` that throws ends nothing.
@@ -74,46 +97,80 @@ export function usersOf<U extends User>(
     of(error).subscribe(onError);
   };
 
-  const here$ = defer(() => {
-    let here: RoomUsers<U> = { users: [], changes: [] };
+  const folded$ = new Observable<RoomUsers<U>>((subscriber) => {
+    let here: HeldUsers<U> = NOBODY;
+    let connected = false;
+    /** Whether the link has told who is here. */
+    let begun = false;
+    /** Since when those who are held can be seen coming back (ms). */
+    let since = 0;
 
-    const told = (link: TellingLink<U>): Observable<unknown> => {
-      let begun = false;
-      /** Whether it could be used. */
-      const take = (report: UserReport<U>): boolean => {
-        const fault = userReportFault(report, here.users, begun);
-        if (fault !== null) {
-          complain(new TypeError(`users$: ${fault}`));
-          return false;
-        }
-        begun = true;
-        here = foldUsers(here.users, report);
-        return true;
-      };
-      return defer(() => link.users$ ?? []).pipe(
+    const alarm = new Alarm(scheduler, () => {
+      here = releaseHeld(here);
+      subscriber.next(here);
+    });
+    const wait = (): void => {
+      alarm.set(connected && begun && here.held.size > 0 ? since + grace : Infinity);
+    };
+
+    /** Whether the report could be used. */
+    const take = (report: UserReport<U>): boolean => {
+      const fault = userReportFault(report, here.users, begun);
+      if (fault !== null) {
+        complain(new TypeError(`users$: ${fault}`));
+        return false;
+      }
+      if (listsTwice(report)) complain(new TypeError('users$: a snapshot lists an id twice; the first entry counts'));
+      here = foldHeld(here, report, !begun && grace > 0);
+      if (!begun) since = scheduler.now();
+      begun = true;
+      wait();
+      return true;
+    };
+    const told = (link: TellingLink<U>): Observable<unknown> =>
+      defer(() => link.users$ ?? []).pipe(
         filter(take),
         catchError((error: unknown) => {
           complain(error);
           return [];
         }),
       );
-    };
 
-    return room.connectionState$.pipe(
-      // `undefined`: not in the room. `null`: away from it, without a link.
-      map((state) => ('link' in state ? state.link : undefined)),
-      distinctUntilChanged(),
-      switchMap((link) => {
-        if (link === undefined && here.users.length > 0) here = { users: [], changes: [] };
-        // Whatever a link tells at once comes first: a late subscriber is not told of an empty room.
-        return merge(link ? told(link) : [], of(null));
-      }),
-      map(() => here),
-      distinctUntilChanged((a, b) => a.users === b.users),
-      // A queue: what a subscriber causes inside an emission comes after it, for every subscriber.
-      concatMap((now) => of(now)),
+    subscriber.add(() => {
+      alarm.set(Infinity);
+    });
+    subscriber.add(
+      room.connectionState$
+        .pipe(
+          tap(({ state }) => {
+            if (state === 'connected' && !connected) since = scheduler.now();
+            connected = state === 'connected';
+            wait();
+          }),
+          // `undefined`: not in the room. `null`: away from it, without a link.
+          map((state) => ('link' in state ? state.link : undefined)),
+          distinctUntilChanged(),
+          switchMap((link) => {
+            begun = false;
+            if (link === undefined && here.users.length > 0) here = NOBODY;
+            wait();
+            // Whatever a link tells at once comes first: a late subscriber is not told of an empty room.
+            return merge(link ? told(link) : [], of(null));
+          }),
+          map(() => here),
+        )
+        .subscribe(subscriber),
     );
-  }).pipe(shareReplay({ bufferSize: 1, refCount: true }));
+  });
+  const here$ = folded$.pipe(
+    distinctUntilChanged((a, b) => a.users === b.users),
+    // A queue: what a subscriber causes inside an emission comes after it, for every subscriber.
+    concatMap((now) => of(now)),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
 
-  return here$.pipe(map((now, index) => (index === 0 ? { users: now.users, changes: [] } : now)));
+  return here$.pipe(map(({ users, changes }, index) => ({ users, changes: index === 0 ? [] : changes })));
 }
+
+const isRoom = (room: { readonly connectionState$?: Partial<Observable<unknown>> } | null | undefined): boolean =>
+  typeof room?.connectionState$?.subscribe === 'function';

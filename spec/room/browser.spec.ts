@@ -54,7 +54,26 @@ describe('browserWake', () => {
     expect(wakesOf(({ window }) => window.dispatchEvent(new Event('pagehide')))).toEqual([]);
   });
 
-  it('Z1 tells how long the device slept, once', () => {
+  it('Z5 gives a reason only to ask when the network goes or changes', () => {
+    const ask: Wake = { suspendedFor: 0, onlyAsk: true };
+    expect(wakesOf(({ window }) => window.dispatchEvent(new Event('offline')))).toEqual([ask]);
+    expect(wakesOf(({ connection }) => connection.dispatchEvent(new Event('change')))).toEqual([ask]);
+  });
+
+  it('Z5 does without `navigator.connection`', () => {
+    const wakes = wakesOf((page) => {
+      Reflect.deleteProperty(page.window, 'navigator');
+      const more: Wake[] = [];
+      const subscription = browserWake().subscribe((wake) => more.push(wake));
+      online(page);
+      subscription.unsubscribe();
+      expect(more).toEqual([{ suspendedFor: 0 }]);
+    });
+    expect(wakes).toEqual([{ suspendedFor: 0 }]);
+  });
+
+  it('Z4 tells what the clocks drifted apart by, and since when, once and as no sleep', () => {
+    const begin = wall;
     const wakes = wakesOf((page) => {
       awakeFor(10_000);
       asleepFor(60_000);
@@ -62,18 +81,53 @@ describe('browserWake', () => {
       awakeFor(10_000);
       online(page);
     });
-    expect(wakes).toEqual([{ suspendedFor: 60_000 }, { suspendedFor: 0 }]);
+    expect(wakes).toEqual([{ suspendedFor: 0, drift: { since: begin, ms: 60_000 } }, { suspendedFor: 0 }]);
   });
 
-  it('Z1 takes 5 s and more that only the wall clock counted for sleep, and less for a correction of it', () => {
-    const slept = (ms: number): Wake[] =>
-      wakesOf((page) => {
+  it('Z4 takes less than 5 s, and a clock that was set back, for a correction', () => {
+    const slept = (ms: number): Wake[] => {
+      const since = wall;
+      const wakes = wakesOf((page) => {
         asleepFor(ms);
         online(page);
       });
+      return wakes.map(({ drift, ...wake }) => (drift?.since === since ? { ...wake, drift: { ...drift, since: 0 } } : wake));
+    };
     expect(slept(4_999)).toEqual([{ suspendedFor: 0 }]);
-    expect(slept(5_000)).toEqual([{ suspendedFor: 5_000 }]);
+    expect(slept(5_000)).toEqual([{ suspendedFor: 0, drift: { since: 0, ms: 5_000 } }]);
     expect(slept(-60_000)).toEqual([{ suspendedFor: 0 }]);
+  });
+
+  it('Z4 compares the clocks at every event of the page, so that corrections between them do not add up', () => {
+    const wakes = wakesOf((page) => {
+      for (let nap = 0; nap < 10; nap++) {
+        asleepFor(4_000);
+        show(page, 'hidden');
+      }
+      online(page);
+    });
+    expect(wakes).toEqual([{ suspendedFor: 0 }]);
+  });
+
+  it('Z4 keeps a drift that an event without a wake found for the next wake', () => {
+    const begin = wall;
+    const wakes = wakesOf((page) => {
+      asleepFor(60_000);
+      show(page, 'hidden');
+      awakeFor(1_000);
+      online(page);
+    });
+    expect(wakes).toEqual([{ suspendedFor: 0, drift: { since: begin, ms: 60_000 } }]);
+  });
+
+  it('Z4 tells a drift in whole milliseconds', () => {
+    const begin = wall;
+    const wakes = wakesOf((page) => {
+      asleepFor(60_000);
+      running += 0.3;
+      online(page);
+    });
+    expect(wakes).toEqual([{ suspendedFor: 0, drift: { since: begin, ms: 59_999 } }]);
   });
 
   for (const [name, freeze] of [
@@ -91,6 +145,17 @@ describe('browserWake', () => {
       expect(wakes).toEqual([{ suspendedFor: 30_000 }, { suspendedFor: 0 }]);
     });
   }
+
+  it('Z1 tells of a freeze with a sleep in it once, from its first sign', () => {
+    const wakes = wakesOf((page) => {
+      page.document.dispatchEvent(new Event('freeze'));
+      awakeFor(10_000);
+      page.window.dispatchEvent(new Event('pagehide'));
+      asleepFor(20_000);
+      online(page);
+    });
+    expect(wakes).toEqual([{ suspendedFor: 30_000 }]);
+  });
 
   it('says nothing and ends where there is no page, or half of one', () => {
     const completions = (): number => {

@@ -259,11 +259,13 @@ export function ledgerOf(): Ledger {
 export interface Page {
   readonly window: EventTarget;
   readonly document: EventTarget & { visibilityState: string };
-  /** How many listeners window and document have now. */
+  /** `navigator.connection`, which not every browser has. */
+  readonly connection: EventTarget;
+  /** How many listeners window, document and connection have now. */
   listeners(): number;
 }
 
-/** A page around `body`: `window` and `document` that count their listeners. */
+/** A page around `body`: `window`, `document` and `navigator.connection`, which count their listeners. */
 export function inPage<T>(body: (page: Page) => T): T {
   let count = 0;
   class Counting extends EventTarget {
@@ -277,12 +279,13 @@ export function inPage<T>(body: (page: Page) => T): T {
     }
   }
   const document = Object.assign(new Counting(), { visibilityState: 'visible' });
-  const window = Object.assign(new Counting(), { document });
+  const connection = new Counting();
+  const window = Object.assign(new Counting(), { document, navigator: { connection } });
   const before = ['window', 'document'].map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
   Object.defineProperty(globalThis, 'window', { value: window, configurable: true, writable: true });
   Object.defineProperty(globalThis, 'document', { value: document, configurable: true, writable: true });
   try {
-    return body({ window, document, listeners: () => count });
+    return body({ window, document, connection, listeners: () => count });
   } finally {
     for (const [name, descriptor] of before) {
       if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);

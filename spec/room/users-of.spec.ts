@@ -1,4 +1,4 @@
-import { BehaviorSubject, concat, config, map, NEVER, of, startWith, Subject, type Observable } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, concat, config, map, NEVER, of, startWith, Subject, type Observable } from 'rxjs';
 import { expectTypeOf } from 'expect-type';
 import {
   createRoom,
@@ -7,13 +7,14 @@ import {
   usersOf,
   type ConnectionState,
   type Health,
+  type Room,
   type RoomLink,
   type RoomUsers,
   type User,
   type UserReport,
   type UsersOfOptions,
 } from '../../lib/index.js';
-import { alwaysUp, brisk, joins, ledgerOf, linkOf, marbles, watchedRoom } from './room-harness.js';
+import { alwaysUp, brisk, joins, ledgerOf, linkOf, marbles, watchedRoom, type Marbles, type TestLink } from './room-harness.js';
 
 const list = (ids: string): User[] => Array.from(ids, (id) => ({ id }));
 const snapshot = (ids: string): UserReport => ({ type: 'snapshot', users: list(ids) });
@@ -213,6 +214,158 @@ describe('usersOf', () => {
     });
   });
 
+  describe('with a grace', () => {
+    // The same objects each time: a user who is another object is news of its own.
+    const [ann, bob, cid] = [{ id: 'a' }, { id: 'b' }, { id: 'c' }];
+    const here = (...users: readonly User[]): UserReport => ({ type: 'snapshot', users });
+    const reports: Readonly<Record<string, UserReport>> = {
+      n: here(),
+      A: here(ann),
+      T: here(ann, bob),
+      a: { type: 'joined', user: ann },
+      b: { type: 'joined', user: bob },
+      c: { type: 'joined', user: cid },
+      l: left('a'),
+    };
+    const texted = {
+      0: '',
+      1: 'ab +a +b',
+      2: 'a -b/null/null',
+      3: 'b -a/timeout/4',
+      4: ' -b/null/null',
+      5: 'abc +c',
+      6: 'c -a/null/null -b/null/null',
+      7: ' -a/null/null -b/null/null',
+      8: '',
+    };
+
+    /** Ann and Bob are here on the first link; it ends at 6, and the second is there at 9. */
+    const roomOf = ({ cold, link }: Marbles, second: string): Room<TestLink> => {
+      const a = link('a', { users$: cold('T', { ...reports }) });
+      const b = link('b', { users$: cold(second.trim(), { ...reports }) });
+      return watchedRoom(joins(cold('-a---#', { a }), cold('-b', { b })));
+    };
+
+    for (const [name, second, expected] of [
+      ['who is back in time was never away', '              n--ab', '0-1                 '],
+      ['who is not has left when it is over', '             n--a ', '0-1------------2    '],
+      ['is over once for all who are missing', '            n    ', '0-1------------7    '],
+      ['tells a leave that is reported at once', '          n-l  ', '0-1--------3---4    '],
+      ['tells of who comes meanwhile at once', '            n-c  ', '0-1--------5---6    '],
+      ['holds those that the first snapshot misses, no others', 'T-A', '0-1--------2  '],
+      ['goes on for those that a later snapshot misses again', 'n-A', '0-1------------2'],
+      ['begins when the new link tells who is here', '      --n  ', '0-1--------------7  '],
+      ['is not for who is here', '                          T    ', '0-1                 '],
+    ] as const) {
+      it(`U6 ${name}`, () => {
+        marbles((t) => {
+          const room = roomOf(t, second);
+          t.command(room, '-j');
+          t.expectObservable(texts(room, { grace: 6 })).toBe(expected.trimEnd(), texted);
+        });
+      });
+    }
+
+    it('U6 tells a leave at once where there is none', () => {
+      marbles((t) => {
+        const room = roomOf(t, '                  n');
+        t.command(room, '                -j         ');
+        t.expectObservable(texts(room)).toBe('0-1------7 ', texted);
+      });
+    });
+
+    it('U6 the end of our own room ends the waiting', () => {
+      marbles((t) => {
+        const room = roomOf(t, '                             n   ');
+        t.command(room, '                           -j----------l');
+        t.expectObservable(texts(room, { grace: 6 })).toBe('0-1---------8', texted);
+      });
+    });
+
+    it('U6 holds for those who look later too, and keeps them in the list', () => {
+      marbles((t) => {
+        const room = roomOf(t, 'n');
+        t.command(room, '-j');
+        const here$ = texts(room, { grace: 6 });
+        t.expectObservable(here$).toBe('             0-1------------7', texted);
+        t.expectObservable(here$, '-----------^').toBe('-----------9---7', { ...texted, 9: 'ab' });
+      });
+    });
+
+    it('U6 begins anew with the next link, and waits for nothing while the room is away', () => {
+      marbles((t) => {
+        const { cold, link, command, expectObservable, expectStates } = t;
+        const a = link('a', { users$: cold('T', { ...reports }) });
+        const b = link('b', { users$: cold('         n         ', { ...reports }) });
+        const c = link('c', { users$: cold('                  -b', { ...reports, b: here(bob) }) });
+        const third = cold('                        ------c   ', { c });
+        const room = watchedRoom(joins(cold('-a---#', { a }), cold('-b---#', { b }), third));
+        command(room, '                     -j                          ');
+        expectStates(room).toBe('           dcC---s--R---s-------R      ');
+        // The third link is there at 21 and tells at 22: Bob is back, and Ann is given her six from then on.
+        expectObservable(texts(room, { grace: 6 })).toBe('0-1-------------------------7', { ...texted, 7: 'b -a/null/null' });
+      });
+    });
+
+    it('U6 waits only while connected: a link that heals in place is given its time again', () => {
+      marbles((t) => {
+        const { cold, link, health, command, expectObservable, expectStates } = t;
+        const a = link('a', { users$: cold('T', { ...reports }) });
+        const signal$ = well(health('           ----------d---u'));
+        const b = link('b', { signal$, users$: cold('n', { ...reports }) });
+        const waits = [2, 15];
+        const room = watchedRoom(joins(cold('   -a---#', { a }), cold('-b', { b })), { ...brisk, schedule: () => waits.shift() ?? 15 });
+        command(room, '                         -j');
+        expectStates(room).toBe('               dcC---s--Rs---R');
+        expectObservable(texts(room, { grace: 6 })).toBe('0-1-----------------7', texted);
+      });
+    });
+
+    it('U6, L4 has one timer, and only while somebody is held', () => {
+      const { clocked, alive } = ledgerOf();
+      marbles((t) => {
+        const room = roomOf(t, 'n-c-ab');
+        t.command(room, '-j');
+        const timers: unknown[] = [];
+        const subscription = usersOf(room, { grace: 6, scheduler: clocked(asyncScheduler) }).subscribe();
+        t.call('      -----x----x-xx-x--x', { x: () => timers.push(alive()['timers'] ?? 0) });
+        t.call('      -------------------------x', {
+          x: () => {
+            expect(timers).toEqual([0, 1, 1, 1, 0, 0]);
+            subscription.unsubscribe();
+            room.leave();
+          },
+        });
+      });
+      expect(alive()).toEqual({});
+    });
+
+    it('U6, L4 has no timer left when nobody looks any more', () => {
+      const { clocked, alive } = ledgerOf();
+      marbles((t) => {
+        const room = roomOf(t, 'n');
+        t.command(room, '-j');
+        const here$ = usersOf(room, { grace: 6, scheduler: clocked(asyncScheduler) });
+        t.expectObservable(here$.pipe(map(textOf)), '^----------!').toBe('0-1', texted);
+        t.call('-----------x', { x: () => expect(alive()).toEqual({}) });
+      });
+    });
+
+    it('U6 keeps the place of who is back, and takes what is new of them', () => {
+      const seen: RoomUsers[] = [];
+      const again = { id: 'a', name: 'Ann' };
+      marbles(({ cold, link, command }) => {
+        const a = link('a', { users$: cold('T', { ...reports }) });
+        const b = link('b', { users$: cold('Ba', { B: here(bob), a: { type: 'joined', user: again } as UserReport }) });
+        const room = watchedRoom(joins(cold('-a---#', { a }), cold('-b', { b })));
+        command(room, '-j');
+        usersOf(room, { grace: 6 }).subscribe((now) => seen.push(now));
+      });
+      expect(seen.map(textOf)).toEqual(['', 'ab +a +b', 'ab']);
+      expect(seen.at(-1)?.users).toEqual([again, bob]);
+    });
+  });
+
   describe('with many subscribers', () => {
     it('U1, M1 gives a late one who is here now, at once and without changes; all see the same from then on', () => {
       marbles(({ cold, link, command, expectObservable, expectSubscriptions }) => {
@@ -281,7 +434,7 @@ describe('usersOf', () => {
         snapshot('ab'),
         null,
         { type: 'joined', user: {} },
-        { type: 'snapshot', users: list('cc') },
+        { type: 'snapshot', users: [...list('c'), {}] },
         { type: 'left', id: 'a', reason: '__proto__' },
         { type: 'left', id: 'a', reason: { toString: 1 } },
         { type: 'snapshot', users: Array.from({ length: 1e6 }, () => ({ id: 'x' })) },
@@ -293,7 +446,7 @@ describe('usersOf', () => {
       expect(errors).toEqual([
         'users$: not a report',
         'users$: joined without an id',
-        'users$: snapshot with an id twice',
+        'users$: snapshot without an id',
         'users$: left without a known reason',
         'users$: left without a known reason',
         'users$: snapshot of more than 10000 users',
@@ -303,9 +456,20 @@ describe('usersOf', () => {
     });
 
     it('U4 a bad snapshot is none: the link has still to tell who is here', () => {
-      const { seen, errors } = collect(of({ type: 'snapshot', users: list('cc') }, joined('a'), snapshot('b')));
+      const { seen, errors } = collect(of({ type: 'snapshot', users: [{}] }, joined('a'), snapshot('b')));
       expect(seen).toEqual(['b']);
-      expect(errors).toEqual(['users$: snapshot with an id twice', 'users$: joined before the snapshot']);
+      expect(errors).toEqual(['users$: snapshot without an id', 'users$: joined before the snapshot']);
+    });
+
+    it('U4 an id that is listed twice counts once, the first one, and is told of', () => {
+      const bob = [{ id: 'b', device: 1 }, { id: 'b', device: 2 }];
+      const reports$ = of({ type: 'snapshot', users: [...list('a'), ...bob] }, joined('c')) as Observable<UserReport>;
+      const { seen: errors, onError } = messages();
+      const seen: RoomUsers[] = [];
+      usersOf(roomWith(reports$), { onError }).subscribe((now) => seen.push(now));
+      expect(seen.map(textOf)).toEqual(['ab', 'abc +c']);
+      expect<unknown>(seen[0]?.users[1]).toEqual({ id: 'b', device: 1 });
+      expect(errors).toEqual(['users$: a snapshot lists an id twice; the first entry counts']);
     });
 
     it('U3, U4 a link whose reports end, by completion, an error, or by being no stream: the list stays, and the next link tells on', () => {
@@ -376,7 +540,16 @@ describe('usersOf', () => {
   it('U1, O1 refuses an option that does not exist, or is no function, by name', () => {
     const room = roomWith(NEVER);
     expect(() => usersOf(room, { onEror: () => undefined } as UsersOfOptions)).toThrowError(TypeError, 'usersOf: unknown option "onEror"');
-    expect(() => usersOf(room, { onError: 7 as never })).toThrowError(TypeError, 'usersOf: onError must be a function');
+    expect(() => usersOf(room, { grace: -1 })).toThrowError(RangeError, 'usersOf: grace must be at least 0 and at most 2147483647 ms, got -1');
+    expect(() => usersOf(room, { scheduler: 7 as never })).toThrowError(TypeError, 'usersOf: scheduler must be a SchedulerLike such as asyncScheduler, got 7');
+    expect(() => usersOf(room, { onError: 7 as never })).toThrowError(TypeError, 'usersOf: onError must be a function, got 7');
+  });
+
+  it('U1, O1 says so when it is not given a room', () => {
+    for (const [odd, shown] of [[{}, 'an object'], [undefined, 'undefined'], [null, 'null'], [7, '7'], [{ connectionState$: 1 }, 'an object']] as const) {
+      const message = `usersOf: room must be a room (with a connectionState$), got ${shown}`;
+      expect(() => usersOf(odd as never)).toThrowError(TypeError, message);
+    }
   });
 
   it('U1 has types: the users of the link are the users of the room', () => {

@@ -128,9 +128,9 @@ const isSentAway = <L>({ model: { episode, session } }: At<L>): boolean =>
   episode?.cause === 'redispatch' && session?.joining === false;
 
 /** Asks the server for a sign of life when media has gone silent, after a wake, and when the user asks. */
-function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced, retryNow }: Moment): void {
+function askWhenInDoubt<L>(draft: At<L>, { doubted, suspendedFor, silenced, retryNow }: Moment): void {
   const { session } = draft.model;
   if (session === null || !session.canProbe || !session.signal.up || session.joining) return;
-  if ((woken || silenced || retryNow) && (session.probe === null || suspendedFor > 0))
+  if ((doubted || silenced || retryNow) && (session.probe === null || suspendedFor > 0))
     askForLife(draft, draft.now - suspendedFor);
 }

@@ -16,6 +16,9 @@ export interface Moment {
   readonly sentTo: string | undefined;
   /** The running join gave a newer link. */
   readonly relinked: boolean;
+  /** A reason to ask for a sign of life. */
+  readonly doubted: boolean;
+  /** A reason to try sooner too. */
   readonly woken: boolean;
   /** The longest sleep that a wake reported (ms). */
   readonly suspendedFor: number;

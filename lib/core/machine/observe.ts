@@ -14,7 +14,7 @@ import { endProbe, endSource, forgetProbe, linkSession, readHealth } from './ses
  */
 export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomInput<L>[]): Moment {
   const { model, now, policy, before } = draft;
-  const wakes = inputs.flatMap((input) => (input.type === 'wake' ? input.suspendedFor : []));
+  const wakes = inputs.flatMap((input) => (input.type === 'wake' ? input : []));
   const notices: Moment['notices'][number][] = [];
   const moment: Writable<Moment> = {
     notices,
@@ -23,9 +23,10 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
     repairFailed: null,
     sentTo: undefined,
     relinked: false,
-    woken: wakes.length > 0,
+    doubted: wakes.length > 0,
+    woken: wakes.some(({ onlyAsk }) => onlyAsk !== true),
     // A wake comes before input that was buffered with it.
-    suspendedFor: Math.max(0, ...wakes),
+    suspendedFor: Math.max(0, ...wakes.map((wake) => wake.suspendedFor)),
     retryNow: false,
     silenced: false,
   };

@@ -6,7 +6,8 @@ export type RoomInput<L> =
   | { readonly type: 'join' }
   | { readonly type: 'leave' }
   | { readonly type: 'retryNow' }
-  | { readonly type: 'wake'; readonly suspendedFor: number }
+  /** `onlyAsk`: no reason to try sooner. */
+  | { readonly type: 'wake'; readonly suspendedFor: number; readonly onlyAsk?: boolean }
   | { readonly type: 'requested'; readonly id: number }
   | {
       readonly type: 'linked';

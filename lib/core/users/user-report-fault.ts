@@ -1,7 +1,7 @@
-import { leaveReasons, type User } from './users.js';
+import { leaveReasons, type User, type UserReport } from './users.js';
 
 /** Users that a room may have: a server must not fill our memory. */
-const MOST = 10_000;
+export const MOST_USERS = 10_000;
 
 /**
  * What is wrong with a value that should be a `UserReport` on these users; `null` when it is one.
@@ -17,14 +17,17 @@ export function userReportFault(value: unknown, users: readonly User[], begun: b
   if (!begun && type !== 'snapshot') return `${type} before the snapshot`;
   if (!Array.isArray(list)) return 'snapshot without users';
   // Array.from does not skip holes, as map would.
-  const ids = list.length > MOST ? null : new Set(Array.from(list, idOf));
-  if (ids === null || (type === 'joined' && users.length >= MOST && !users.some(({ id }) => ids.has(id)))) {
-    return `${type} of more than ${String(MOST)} users`;
+  const ids = list.length > MOST_USERS ? null : new Set(Array.from(list, idOf));
+  if (ids === null || (type === 'joined' && users.length >= MOST_USERS && !users.some(({ id }) => ids.has(id)))) {
+    return `${type} of more than ${String(MOST_USERS)} users`;
   }
   if (ids.has(null)) return `${type} without an id`;
-  if (ids.size < list.length) return 'snapshot with an id twice';
   return type === 'left' && !isReason(reason) ? 'left without a known reason' : null;
 }
+
+/** Whether a snapshot lists somebody more than once. */
+export const listsTwice = (report: UserReport): boolean =>
+  report.type === 'snapshot' && new Set(report.users.map(({ id }) => id)).size < report.users.length;
 
 const idOf = (user: unknown): string | null => {
   const { id } = (user ?? {}) as { readonly id?: unknown };

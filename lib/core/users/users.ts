@@ -37,7 +37,7 @@ export interface RoomUsers<U extends User = User> {
 
 /**
  * Folds one report into who is here. Who stays keeps the place and causes no change; a report that says nothing new gives
- * the same `users` back.
+ * the same `users` back. An id that a snapshot lists twice counts once: the first one.
  *
  *     here      report                     users   changes
  *     [a, b]    snapshot [c, b]            [b, c]  a left (null), c joined
@@ -48,7 +48,7 @@ export interface RoomUsers<U extends User = User> {
 export function foldUsers<U extends User>(users: readonly U[], report: UserReport<U>): RoomUsers<U> {
   const told =
     report.type === 'snapshot'
-      ? report.users
+      ? firstOfEach(report.users)
       : report.type === 'joined'
         ? [...users, report.user]
         : users.filter(({ id }) => id !== report.id);
@@ -67,5 +67,10 @@ export function foldUsers<U extends User>(users: readonly U[], report: UserRepor
     ],
   };
 }
+
+const firstOfEach = <U extends User>(users: readonly U[]): readonly U[] => {
+  const seen = new Set<string>();
+  return users.filter(({ id }) => !seen.has(id) && seen.add(id));
+};
 
 const byId = <U extends User>(users: readonly U[]): Map<string, U> => new Map(users.map((user) => [user.id, user]));
