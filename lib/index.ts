@@ -20,7 +20,7 @@ export {
 } from './core/machine/connection-state.js';
 export { DeadlineExceededError } from './core/recovery/deadline-exceeded-error.js';
 export { defaultSchedule, whenBusy, whenUnreachable } from './core/default-schedule.js';
-export { worstHealth, sameHealth, type Down, type Health } from './core/machine/health.js';
+export { down, sameHealth, UP, worstHealth, type Down, type Health } from './core/machine/health.js';
 export { honouringServer } from './core/honouring-server.js';
 export { LinkEndedError } from './core/machine/link-ended-error.js';
 export type { Progress } from './core/machine/progress.js';
@@ -45,6 +45,8 @@ export {
   type UserChange,
   type UserReport,
 } from './core/users/users.js';
+export { notices } from './core/recovery/notices.js';
+export { verdicts } from './core/recovery/verdicts.js';
 export type { Busy, ServerNotice, Verdict } from './core/recovery/verdict.js';
 export { combineHealth, type CombineHealthOptions } from './operators/combine-health.js';
 export { heartbeat, type HeartbeatOptions } from './operators/heartbeat.js';
@@ -52,9 +54,11 @@ export { hedged, type HedgedOptions } from './operators/hedged.js';
 export { reconnect, type ReconnectOptions } from './operators/reconnect.js';
 export { settle, type SettleOptions } from './operators/settle.js';
 export { browserLeave, browserWake, type Wake } from './room/browser.js';
+export { countdownOf, type Countdown, type CountdownOptions } from './room/countdown-of.js';
 export type { Drift } from './room/known-sleep.js';
 export { createRoom } from './room/create-room.js';
 export { deriveConnectionState, type DeriveOptions } from './room/derive-connection-state.js';
+export { logRoom, type LogRoomOptions } from './room/log-room.js';
 export { NotConnectedError } from './room/not-connected-error.js';
 export { roomConnection } from './room/room-connection.js';
 export type { RoomOptions } from './room/room-options.js';

@@ -2,6 +2,8 @@
 export type Baseline =
   /** Nothing of rejoin. */
   | 'rxjs'
+  /** `createRoom`: an application that imports what is made for a room has one. */
+  | 'room'
   /** All that `rejoin` exports: an application that imports a transport has most of it. */
   | 'core'
   /** The same and all of `rejoin/websocket` and `rejoin/webrtc`. */
@@ -39,6 +41,7 @@ export const entries: readonly Entry[] = [
   { name: 'exponential', code: exported('exponential'), budget: 200 },
   { name: 'defaultSchedule', code: exported('defaultSchedule'), budget: 450 },
   { name: 'usersOf', code: exported('usersOf'), budget: 1_100 },
+  { name: 'logRoom', code: exported('logRoom'), beside: 'room', goal: 800, budget: 800 },
   { name: 'all of rejoin', code: `export * from './lib/index.ts';`, budget: 12_000 },
   { name: 'rejoin/websocket', code: all('websocket'), beside: 'core', budget: 2_450 },
   { name: 'rejoin/webrtc', code: all('webrtc'), beside: 'core', budget: 3_500 },

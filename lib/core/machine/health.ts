@@ -1,3 +1,5 @@
+import { wrongType } from '../options/wrong.js';
+
 /** Not alive any more. `aliveAt` is the time (ms, wall clock) of the last proof of life, where it is known. */
 export interface Down {
   readonly down: true;
@@ -6,6 +8,42 @@ export interface Down {
 
 /** Whether one leg of a room, signal or media, is alive. */
 export type Health = 'up' | Down;
+
+/**
+ * Alive. The same as `'up'`, with the type `Health`: `new BehaviorSubject(UP)` takes a `down()` too, without type arguments.
+ *
+ * @example
+ * ```ts
+ * import { BehaviorSubject } from 'rxjs';
+ * import { down, UP } from 'rejoin';
+ *
+ * const signal$ = new BehaviorSubject(UP);
+ * signal$.subscribe((health) => console.log(JSON.stringify(health)));
+ * signal$.next(down(1_000));
+ * // => "up"
+ * // => {"down":true,"aliveAt":1000}
+ * ```
+ */
+export const UP: Health = 'up';
+
+/**
+ * Not alive any more, since the last proof of life where it is known: `{ down: true, aliveAt }`, frozen.
+ *
+ * @param aliveAt - when the last proof of life came (ms, wall clock).
+ * @throws {TypeError} for a time that is not a finite number.
+ *
+ * @example
+ * ```ts
+ * import { down } from 'rejoin';
+ *
+ * console.log(down(), down(1_000)); // => { down: true } { down: true, aliveAt: 1000 }
+ * ```
+ */
+export function down(aliveAt?: number): Health {
+  if (aliveAt === undefined) return Object.freeze({ down: true });
+  if (Number.isFinite(aliveAt)) return Object.freeze({ down: true, aliveAt });
+  throw wrongType('down: aliveAt', 'a time in milliseconds', aliveAt);
+}
 
 /** Two healths that say the same: repeating a `down` adds nothing. */
 export const sameHealth = (a: Health, b: Health): boolean => (a === 'up') === (b === 'up');
