@@ -172,5 +172,5 @@ export function usersOf<U extends User>(
   return here$.pipe(map(({ users, changes }, index) => ({ users, changes: index === 0 ? [] : changes })));
 }
 
-const isRoom = (room: { readonly connectionState$?: Partial<Observable<unknown>> } | null | undefined): boolean =>
+const isRoom = (room: { readonly connectionState$?: { readonly subscribe?: unknown } } | null | undefined): boolean =>
   typeof room?.connectionState$?.subscribe === 'function';

@@ -20,8 +20,6 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
       };
     case 'attemptCut':
       return { tone: 'trouble', text: `attempt ${event.number} was cut short` };
-    case 'linkEnded':
-      return { tone: 'trouble', text: `the link ended (${event.verdict.kind}): ${errorText(event.error)}` };
     case 'healed':
       if (event.cause === null) return { tone: 'attempt', text: `joined after ${seconds(event.after)}` };
       return {
