@@ -85,7 +85,9 @@ export function usersOf<U extends User>(
   room: { readonly connectionState$: Observable<ConnectionState<TellingLink<U>>> },
   options: UsersOfOptions = {},
 ): Observable<RoomUsers<U>> {
-  if (!isRoom(room)) throw wrongType('usersOf: room', 'a room (with a connectionState$)', room);
+  const states: unknown = (room as Partial<typeof room> | null | undefined)?.connectionState$;
+  if (typeof (states as { subscribe?: unknown } | null | undefined)?.subscribe !== 'function')
+    throw wrongType('usersOf: room', 'a room (with a connectionState$)', room);
   const { onError, grace, scheduler } = readOptions<Required<UsersOfOptions>>('usersOf', options, {
     onError: [aFunction, () => undefined],
     grace: [aTimeFromZero, 0],
@@ -171,6 +173,3 @@ export function usersOf<U extends User>(
 
   return here$.pipe(map(({ users, changes }, index) => ({ users, changes: index === 0 ? [] : changes })));
 }
-
-const isRoom = (room: { readonly connectionState$?: Partial<Observable<unknown>> } | null | undefined): boolean =>
-  typeof room?.connectionState$?.subscribe === 'function';
