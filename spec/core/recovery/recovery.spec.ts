@@ -43,7 +43,7 @@ const policy = (changes: Partial<RecoveryPolicy> = {}): RecoveryPolicy => ({
 });
 
 /** A break that dates from 100 and was found then. */
-const loss: Loss = { aliveAt: 100, spent: 0, deadline: 40_000, deadlineAt: 40_100, extended: false };
+const loss: Loss = { aliveAt: 100, spent: 0, deadline: 40_000, deadlineAt: 40_100, answered: false, extended: false };
 
 /** A recovery that began at 100, with nothing planned yet. */
 const recovery = (tally: Partial<Tally> = {}): Recovery<string> =>

@@ -14,7 +14,7 @@ const tally: Tally = {
   used: ['restart', 'rejoin', 'redispatch'],
 };
 const standing: Standing = { spent: 5_000, since: 1_000, tally };
-const loss: Loss = { aliveAt: 20_000, spent: 3_000, deadline: 40_000, deadlineAt: 57_000, extended: false };
+const loss: Loss = { aliveAt: 20_000, spent: 3_000, deadline: 40_000, deadlineAt: 57_000, answered: false, extended: false };
 
 describe('newStanding', () => {
   it('R3 D3 has counted nothing and lost nothing', () => {
