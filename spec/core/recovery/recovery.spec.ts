@@ -182,6 +182,12 @@ describe('planned', () => {
       expect(dueAt(atOnce(recovery({ hintAt: 3_200 }), 100, loss, { counted: true }))).toBe(3_200);
     });
 
+    it('R7 D4 does not go at once where the deadline comes before the next millisecond', () => {
+      const last = { ...loss, deadlineAt: 101 };
+      expect(atOnce(recovery({ beganAt: 100 }), 100, last, { counted: false }).phase).toEqual({ kind: 'untilDeadline' });
+      expect(dueAt(atOnce(recovery({ beganAt: 99 }), 100, last, { counted: false }))).toBe(100);
+    });
+
     it('R11 of a newer answer replaces the older one, and an answer without one leaves it', () => {
       const waiting = attemptFailed(attempting(), busy(8_000), 200, loss, policy());
       expect(failed(waiting, busy(500), 300).tally.hintAt).toBe(800);
