@@ -278,4 +278,5 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
 
 const nothing = (): void => undefined;
 
-const msOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+/** A time that came from outside; nonsense tells of no sleep. */
+const msOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
