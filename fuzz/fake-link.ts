@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import type { CloseReason, Health, RoomLink, ServerNotice } from '../lib/index.js';
-import type { What } from './recording.js';
-import type { LinkScript, Say } from './script.js';
+import type { Place, What } from './recording.js';
+import type { Command, LinkScript, Say } from './script.js';
 
 export type Source = 'signal' | 'media';
 
@@ -13,6 +13,7 @@ export interface Stage {
   readonly heardHealth: (link: number, source: Source, say: Say, aliveAt: number | null, heard: boolean) => void;
   readonly heardWord: (link: number, word: unknown, heard: boolean) => void;
   readonly closed: (link: number, why: CloseReason) => void;
+  readonly command: (name: Command, within: Place) => void;
 }
 
 export interface FakeLink extends RoomLink {
@@ -28,9 +29,19 @@ export interface FakeLink extends RoomLink {
 export function fakeLink(
   id: number,
   stage: Stage,
+  { calls }: Pick<LinkScript, 'calls'>,
   { media, probe }: { readonly media: boolean; readonly probe: (() => Observable<unknown>) | null },
 ): FakeLink {
-  const healths = { signal: fakeHealth(id, 'signal', stage), media: fakeHealth(id, 'media', stage) };
+  let called = false;
+  const call = (within: Place): void => {
+    if (called || calls?.in !== within) return;
+    called = true;
+    for (const name of calls.calls) stage.command(name, within);
+  };
+  const healths = {
+    signal: fakeHealth(id, 'signal', stage, () => call('health')),
+    media: fakeHealth(id, 'media', stage, () => undefined),
+  };
   const listeners = new Set<Subscriber<unknown>>();
   const troubled = new Set<Subscriber<unknown>>();
   const listened = <T>(what: What, to: Set<Subscriber<unknown>>): Observable<T> =>
@@ -40,13 +51,17 @@ export function fakeLink(
     });
   return {
     id,
-    signal$: healths.signal.health$,
+    get signal$() {
+      call('getter');
+      return healths.signal.health$;
+    },
     media$: media ? healths.media.health$ : null,
     notice$: listened<ServerNotice>('notice$', listeners),
     errors$: listened('errors$', troubled),
     ...(probe === null ? {} : { probe }),
     close(why) {
       stage.closed(id, why);
+      call('close');
     },
     say(source, say) {
       healths[source].say(say);
@@ -80,7 +95,7 @@ interface FakeHealth {
   say(say: Say): void;
 }
 
-function fakeHealth(link: number, source: Source, stage: Stage): FakeHealth {
+function fakeHealth(link: number, source: Source, stage: Stage, subscribed: () => void): FakeHealth {
   const subscribers = new Set<Subscriber<Health>>();
   let last: Say | null = null;
   let lastAliveAt: number | null = null;
@@ -99,6 +114,7 @@ function fakeHealth(link: number, source: Source, stage: Stage): FakeHealth {
   return {
     health$: stage.tracked<Health>(`${source}$`, link, (subscriber) => {
       subscribers.add(subscriber);
+      subscribed();
       if (last !== null) tell(last, [subscriber]);
       return () => subscribers.delete(subscriber);
     }),

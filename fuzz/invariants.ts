@@ -1,10 +1,14 @@
+import * as attemptLimits from './invariants/attempt-limits.js';
 import * as attempts from './invariants/attempts.js';
 import * as deadline from './invariants/deadline.js';
+import * as endpoints from './invariants/endpoints.js';
 import * as health from './invariants/health.js';
 import type { Invariant, Violation } from './invariants/invariant.js';
 import * as resources from './invariants/resources.js';
+import * as rungs from './invariants/rungs.js';
 import * as states from './invariants/states.js';
 import * as streams from './invariants/streams.js';
+import * as waits from './invariants/waits.js';
 import type { Recording } from './recording.js';
 import { World } from './world.js';
 
@@ -14,9 +18,9 @@ const isInvariant = (value: unknown): value is Invariant =>
   typeof value === 'object' && value !== null && 'visit' in value;
 
 /** Every promise that is checked on every recording. */
-export const invariants: readonly Invariant[] = [states, health, deadline, attempts, resources, streams].flatMap(
-  (file: Record<string, unknown>) => Object.values(file).filter(isInvariant),
-);
+export const invariants: readonly Invariant[] = [
+  ...[states, health, deadline, attempts, attemptLimits, waits, rungs, endpoints, resources, streams],
+].flatMap((file: Record<string, unknown>) => Object.values(file).filter(isInvariant));
 
 /** What is wrong with a recording: the first violation of each of the invariants. */
 export function check(recording: Recording, which: readonly Invariant[] = invariants): readonly Violation[] {

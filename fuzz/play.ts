@@ -9,6 +9,7 @@ import {
 } from 'rxjs';
 import {
   createRoom,
+  defaultSchedule,
   honouringServer,
   type Attempt,
   type Room,
@@ -19,7 +20,7 @@ import {
   type Wake,
 } from '../lib/index.js';
 import { fakeLink, type FakeLink, type Stage } from './fake-link.js';
-import type { Entry, Happening, Recording, Sight, State, Stream, What } from './recording.js';
+import type { Entry, Happening, Place, Recording, Sight, State, Stream, What } from './recording.js';
 import {
   answerOf,
   type Act,
@@ -27,6 +28,7 @@ import {
   type Fault,
   type JoinScript,
   type LinkScript,
+  type RepairScript,
   type Script,
 } from './script.js';
 
@@ -38,9 +40,9 @@ const MOST_READINGS = 60_000;
 
 class Overrun extends Error {}
 
-const well: LinkScript = { signal: [{ after: 0, say: 'up' }], media: [{ after: 0, say: 'up' }] };
+const well: LinkScript = { signal: [{ after: 0, say: 'up' }], media: [{ after: 0, say: 'up' }], calls: null };
 
-const nobody: Fault = { says: { kind: 'unreachable' }, throws: false };
+const nobody: Fault = { says: { kind: 'unreachable' }, throws: false, unanswered: true };
 
 class ThrownBySubscriber extends Error {}
 
@@ -67,7 +69,8 @@ export function play(script: Script): Recording {
   let lastId = 0;
   let readings = 0;
   let wokenAt = -1;
-  let emitting = 0;
+  /** Where the room is being watched, or calls something, just now. */
+  let within: Place | null = null;
   let overrun = false;
   let ended = false;
   /** Ends the join that runs. */
@@ -95,21 +98,31 @@ export function play(script: Script): Recording {
     };
   }
 
+  /** A hidden page's timers fire together, late. */
+  function late(delay: number): number {
+    if (script.throttle === 0 || delay === 0) return delay;
+    return Math.ceil((clock.frame + delay) / script.throttle) * script.throttle - clock.frame;
+  }
+
   const scheduler: SchedulerLike = {
     now() {
       if (++readings > MOST_READINGS) overflow();
       return wall();
     },
-    schedule<T>(work: (this: never, state?: T) => void, delay = 0, state?: T): Subscription {
+    schedule<T>(work: (this: never, state?: T) => void, given?: number, state?: T): Subscription {
+      // What ends a frame is asked for without a delay, a timer with one.
+      const endsFrame = given === undefined;
+      const delay = given ?? 0;
       log({ kind: 'timer', delay });
       const id = ++lastId;
       timers.add(id);
       const action = clock.schedule<T>(
         function (given) {
           timers.delete(id);
+          if (endsFrame) log({ kind: 'frame' });
           work.call(this as never, given);
         },
-        delay,
+        late(delay),
         state,
       );
       action.add(() => timers.delete(id));
@@ -136,7 +149,7 @@ export function play(script: Script): Recording {
     });
   }
 
-  function finish(subscriber: Subscriber<unknown>, what: What, id: number, owner: number, fault: Fault | null): void {
+  function finish(subscriber: Subscriber<unknown>, what: What, id: number, owner: number, fault: unknown): void {
     if (subscriber.closed) return;
     endedIds.add(id);
     log({ kind: 'end', what, id, owner, how: fault === null ? 'completed' : 'failed', fault });
@@ -156,6 +169,7 @@ export function play(script: Script): Recording {
     heardHealth: (link, source, say, aliveAt, heard) => log({ kind: 'health', link, source, say, aliveAt, heard }),
     heardWord: (link, word, heard) => log({ kind: 'word', link, word, heard }),
     closed: (link, why) => log({ kind: 'close', link, why }),
+    command: (name, place) => call([name], place),
   };
 
   const ownerOf = (attempt: Attempt<FakeLink>): number => {
@@ -167,8 +181,13 @@ export function play(script: Script): Recording {
 
   const joinScripts = new Map<number, JoinScript | undefined>();
   const joinScriptOf = (owner: number): JoinScript | undefined => {
-    if (!joinScripts.has(owner)) joinScripts.set(owner, script.joins[joins++]);
+    if (!joinScripts.has(owner)) joinScripts.set(owner, nth(script.joins, joins++));
     return joinScripts.get(owner);
+  };
+  const nth = <T>(all: readonly T[], n: number): T | undefined =>
+    n < all.length * script.rounds ? all[n % all.length] : undefined;
+  const call = (calls: readonly Command[] | undefined, place: Place): void => {
+    if (!ended) for (const name of calls ?? []) inside(place, () => command(name));
   };
 
   /** A subscription to something that throws instead of giving one. */
@@ -180,25 +199,31 @@ export function play(script: Script): Recording {
     throw fault as unknown as Error;
   }
 
+  /** The repairs that run, by the attempt that asks for them. */
+  const repairScripts = new Map<unknown, RepairScript | undefined>();
+
   function request(attempt: Attempt<FakeLink>): Observable<unknown> {
+    const isInfo = attempt.kind === 'restart' || attempt.kind === 'resume';
+    const what = isInfo ? 'info' : 'request';
     const owner = ownerOf(attempt);
-    const it = joinScriptOf(owner)?.request;
-    if (it?.how === 'throw') thrown('request', owner, attempt, it.fault);
+    const it = isInfo ? repairScripts.get(attempt)?.asks : joinScriptOf(owner)?.request;
+    if (it?.how === 'throw') thrown(what, owner, attempt, it.fault);
     return tracked<unknown>(
-      'request',
+      what,
       owner,
       (subscriber, id) => {
+        call(it?.calls, 'request');
         const act = (): void => {
-          if (it === undefined || it.how === 'value') {
+          if (it === undefined || it === null || it.how === 'value') {
             if (subscriber.closed) return;
-            answered('request', id, owner);
+            answered(what, id, owner);
             subscriber.next(1);
             subscriber.complete();
-          } else if (it.how === 'error') finish(subscriber, 'request', id, owner, it.fault);
-          else if (it.how === 'empty') finish(subscriber, 'request', id, owner, null);
+          } else if (it.how === 'error') finish(subscriber, what, id, owner, it.fault);
+          else if (it.how === 'empty') finish(subscriber, what, id, owner, null);
         };
         if (it?.how === 'hang') return () => undefined;
-        if (it === undefined || it.after === 0) {
+        if (it === undefined || it === null || it.after === 0) {
           act();
           return () => undefined;
         }
@@ -223,7 +248,7 @@ export function play(script: Script): Recording {
         };
         const emit = (of: JoinScript['link']): void => {
           if (subscriber.closed) return;
-          const link: FakeLink = fakeLink(links.length + 1, stage, {
+          const link: FakeLink = fakeLink(links.length + 1, stage, of, {
             media: can.media,
             probe: can.probe ? () => probe(link) : null,
           });
@@ -238,7 +263,7 @@ export function play(script: Script): Recording {
           if (script.afterwards === 'well') emit(well);
           if (script.afterwards === 'unreachable') soon(1, () => mine(nobody));
         } else {
-          for (const call of it.calls) command(call, true);
+          call(it.calls, 'join');
           soon(it.after, () => {
             if (it.how === 'error') mine(it.fault);
             else if (it.how === 'empty') mine(null);
@@ -259,13 +284,16 @@ export function play(script: Script): Recording {
     );
   }
 
-  function repair(link: FakeLink, attempt: Attempt<FakeLink>): Observable<unknown> {
-    const it = script.repairs[repairs++];
+  function repair(link: FakeLink, attempt: Attempt<FakeLink>, info$: Observable<unknown>): Observable<unknown> {
+    const it = nth(script.repairs, repairs++);
+    repairScripts.set(attempt, it);
     if (it?.how === 'throw') thrown('repair', link.id, attempt, it.fault);
     return tracked<unknown>(
       'repair',
       link.id,
       (subscriber, id) => {
+        call(it?.calls, 'repair');
+        const stops: (() => void)[] = [];
         const act = (): void => {
           if (it === undefined && script.afterwards === 'unreachable')
             finish(subscriber, 'repair', id, link.id, nobody);
@@ -276,19 +304,32 @@ export function play(script: Script): Recording {
             if (it?.how !== 'healSignal') link.say('media', 'up');
           }
         };
-        if (it?.how === 'hang' || (it === undefined && script.afterwards === 'hang')) return () => undefined;
-        if (it !== undefined && it.after === 0) {
-          act();
-          return () => undefined;
+        const begin = (): void => {
+          if (it?.how === 'hang' || (it === undefined && script.afterwards === 'hang')) return;
+          if (it !== undefined && it.after === 0) act();
+          else stops.push(later(it?.after ?? 1, act));
+        };
+        if (it === undefined || it.asks === null) begin();
+        else {
+          const asking = info$.subscribe({
+            next: begin,
+            error: (error: unknown) => {
+              log({ kind: 'infoFailed', error });
+              finish(subscriber, 'repair', id, link.id, error);
+            },
+          });
+          stops.push(() => asking.unsubscribe());
         }
-        return later(it?.after ?? 1, act);
+        return () => {
+          for (const stop of stops) stop();
+        };
       },
       attempt,
     );
   }
 
   function probe(link: FakeLink): Observable<unknown> {
-    const it = script.probes[probes++];
+    const it = nth(script.probes, probes++);
     if (it?.how === 'throw') thrown('probe', link.id, null, nobody);
     return tracked<unknown>('probe', link.id, (subscriber, id) => {
       const act = (): void => {
@@ -314,26 +355,28 @@ export function play(script: Script): Recording {
     ...(can.classify ? { classify } : {}),
   };
 
-  const own: Schedule = (context) => {
+  const { schedule: answers, random, ...times } = options;
+  const inner: Schedule =
+    answers.kind === 'default' ? defaultSchedule : honouringServer((context) => answerOf(answers, context) as number);
+  const schedule: Schedule = (context) => {
     let answer: unknown;
     let threw = true;
     try {
-      answer = answerOf(options.schedule, context);
+      answer = inner(context);
       threw = false;
     } finally {
-      log({ kind: 'asked', attempt: context.position, answer, threw, remaining: context.remaining });
+      log({ kind: 'asked', position: context.position, answer, threw, remaining: context.remaining });
     }
     return answer as number;
   };
 
-  const { schedule, random, ...times } = options;
   const roomOptions: RoomOptions = {
     ...times,
     scheduler,
-    random: () => random,
+    random: typeof random === 'number' ? () => random : drawing(random),
     wake$: watched('wake$', wake$),
     leave$: watched('leave$', leave$),
-    ...(schedule.kind === 'default' ? {} : { schedule: honouringServer(own) }),
+    schedule,
   };
 
   function watched<T>(what: 'wake$' | 'leave$', source: Observable<T>): Observable<T> {
@@ -359,29 +402,37 @@ export function play(script: Script): Recording {
       events: room.events$,
     }[stream];
     source.subscribe((value) => {
-      emitting++;
-      try {
-        note?.(value as never);
-        sight.seen.push({ seq: entries.length - 1, value });
-      } finally {
-        emitting--;
-      }
+      note?.(value as never);
+      sight.seen.push({ seq: entries.length - 1, value });
     });
     return sight;
   }
 
-  function command(name: Command | 'dispose', inJoin = false): void {
-    const nested = emitting > 0;
+  function inside(place: Place, work: () => void): void {
+    const outer = within;
+    within = place;
+    try {
+      work();
+    } finally {
+      within = outer;
+    }
+  }
+
+  function command(name: Command | 'dispose'): void {
+    const where = within;
     const before: State = room.connectionState;
-    log({ kind: 'call', command: name, nested, inJoin });
+    log({ kind: 'call', command: name, within: where });
+    within = null;
     try {
       if (name === 'dispose') room[Symbol.dispose]();
       else room[name]();
     } catch (error) {
       if (error instanceof Overrun) throw error;
       log({ kind: 'thrown', error });
+    } finally {
+      within = where;
     }
-    log({ kind: 'called', command: name, nested, inJoin, before, after: room.connectionState });
+    log({ kind: 'called', command: name, within: where, before, after: room.connectionState });
   }
 
   function subscribeAll(): void {
@@ -416,7 +467,7 @@ export function play(script: Script): Recording {
         if (act.told) tellWake(act.ms);
         return;
       case 'calls':
-        for (const call of act.calls) command(call);
+        for (const name of act.calls) command(name);
         return;
       case 'subscribe':
         subscribeAll();
@@ -461,17 +512,16 @@ export function play(script: Script): Recording {
     room.errors$.subscribe((value) => log({ kind: 'error', value }));
     for (const reactor of script.reactors) {
       let seen = 0;
+      let subscribed = false;
       const stream = { state: room.connectionState$, progress: room.progress$, events: room.events$ }[reactor.stream];
       (stream as Observable<unknown>).subscribe(() => {
         if (++seen !== reactor.nth || ended) return;
-        emitting++;
-        try {
-          for (const call of reactor.calls) command(call);
-          if (reactor.subscribes) subscribeAll();
-        } finally {
-          emitting--;
-        }
+        // What a late subscriber is given first is no emission of the room.
+        if (subscribed) call(reactor.calls, 'emission');
+        else for (const name of reactor.calls) command(name);
+        if (reactor.subscribes) subscribeAll();
       });
+      subscribed = true;
     }
     subscribeAll();
     let at = 0;
@@ -491,6 +541,17 @@ export function play(script: Script): Recording {
       entries.push({ kind: 'thrown', error, seq: entries.length, at: clock.frame, wall: wall() });
   }
   return { script, entries, sights, overrun };
+}
+
+/** Numbers from `from` up to 1 that are the same for the same seed (mulberry32). */
+function drawing({ seed, from }: { readonly seed: number; readonly from: number }): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return from + (1 - from) * (((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32);
+  };
 }
 
 /** `classify` of every fake transport. */

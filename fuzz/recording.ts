@@ -8,13 +8,16 @@ import type {
   RoomSnapshot,
 } from '../lib/index.js';
 import type { FakeLink } from './fake-link.js';
-import type { Command, Fault, Say, Script } from './script.js';
+import type { Command, Say, Script } from './script.js';
 
 export type What =
-  'request' | 'join' | 'repair' | 'probe' | 'signal$' | 'media$' | 'notice$' | 'errors$' | 'wake$' | 'leave$';
+  'request' | 'join' | 'info' | 'repair' | 'probe' | 'signal$' | 'media$' | 'notice$' | 'errors$' | 'wake$' | 'leave$';
 
 export type State = ConnectionState<FakeLink>;
 export type Snapshot = RoomSnapshot<FakeLink>;
+
+/** Where a command is given: in an emission of the room, or inside something that the room calls. */
+export type Place = 'emission' | 'request' | 'join' | 'getter' | 'health' | 'repair' | 'close';
 
 /** A thing that happened. `owner` of a subscription is the attempt of a request or join, else the link, else 0. */
 export type Happening =
@@ -39,8 +42,10 @@ export type Happening =
       readonly id: number;
       readonly owner: number;
       readonly how: 'answered' | 'completed' | 'failed';
-      readonly fault: Fault | null;
+      readonly fault: unknown;
     }
+  /** A repair has asked for credentials, and got this error. */
+  | { readonly kind: 'infoFailed'; readonly error: unknown }
   | { readonly kind: 'link'; readonly link: number; readonly owner: number }
   | { readonly kind: 'close'; readonly link: number; readonly why: CloseReason }
   | {
@@ -55,21 +60,22 @@ export type Happening =
   | { readonly kind: 'wake'; readonly suspendedFor: unknown; readonly heard: boolean }
   | { readonly kind: 'leaveWish'; readonly heard: boolean }
   | { readonly kind: 'sleep'; readonly ms: number }
-  /** A command; `nested` in an emission, `inJoin` while `transport.join` is being subscribed. */
-  | { readonly kind: 'call'; readonly command: Command | 'dispose'; readonly nested: boolean; readonly inJoin: boolean }
+  /** `within`: where the command is given, `null` outside of the room. */
+  | { readonly kind: 'call'; readonly command: Command | 'dispose'; readonly within: Place | null }
   | {
       readonly kind: 'called';
       readonly command: Command | 'dispose';
-      readonly nested: boolean;
-      readonly inJoin: boolean;
+      readonly within: Place | null;
       readonly before: State;
       readonly after: State;
     }
+  /** The room judges what it was told since the frame before. */
+  | { readonly kind: 'frame' }
   | { readonly kind: 'thrown'; readonly error: unknown }
   | { readonly kind: 'timer'; readonly delay: number }
   | {
       readonly kind: 'asked';
-      readonly attempt: number;
+      readonly position: number;
       readonly answer: unknown;
       readonly threw: boolean;
       readonly remaining: number;

@@ -6,6 +6,8 @@ import { MAX_DELAY } from './limits.js';
 export interface Fault {
   readonly says: unknown;
   readonly throws: boolean;
+  /** Whether the error says that nobody answered. */
+  readonly unanswered: boolean;
 }
 
 /** One thing that a health source does. `ago` is the age of the last proof of life. */
@@ -20,6 +22,8 @@ export interface HealthStep {
 export interface LinkScript {
   readonly signal: readonly HealthStep[];
   readonly media: readonly HealthStep[];
+  /** Commands given while the room wires this link, subscribes to its health, or closes it. */
+  readonly calls: null | { readonly in: 'getter' | 'health' | 'close'; readonly calls: readonly Command[] };
 }
 
 export type Command = 'join' | 'leave' | 'retryNow';
@@ -31,6 +35,8 @@ export interface Outcome {
 
 export interface RequestScript extends Outcome {
   readonly how: 'value' | 'error' | 'hang' | 'empty' | 'throw';
+  /** Called synchronously while it is subscribed. */
+  readonly calls: readonly Command[];
 }
 
 export interface JoinScript extends Outcome {
@@ -46,6 +52,10 @@ export interface JoinScript extends Outcome {
 }
 
 export interface RepairScript extends Outcome {
+  /** Whether it first asks for fresh credentials, and what becomes of that. */
+  readonly asks: RequestScript | null;
+  /** Called synchronously while the repair is subscribed. */
+  readonly calls: readonly Command[];
   readonly how: 'heal' | 'error' | 'hang' | 'complete' | 'throw' | 'healMedia' | 'healSignal';
 }
 
@@ -91,6 +101,7 @@ export interface ScriptOptions {
   readonly deadline: number;
   readonly joinDeadline: number;
   readonly attemptLimit: number;
+  readonly openingLimit: number;
   readonly stableAfter: number;
   readonly lastChanceFrom: number;
   readonly settle: { readonly signal: number; readonly media: number };
@@ -98,7 +109,8 @@ export interface ScriptOptions {
   readonly probeHold: number;
   readonly wakeFloor: number;
   readonly endpoints: readonly string[];
-  readonly random: number;
+  /** The same every time, or drawn from there on up to 1. */
+  readonly random: number | { readonly seed: number; readonly from: number };
   readonly schedule: ScheduleScript;
 }
 
@@ -116,11 +128,15 @@ export interface Script {
   readonly joins: readonly JoinScript[];
   readonly repairs: readonly RepairScript[];
   readonly probes: readonly ProbeScript[];
+  /** How often these are gone through. */
+  readonly rounds: number;
   readonly afterwards: 'well' | 'hang' | 'unreachable';
   readonly timeline: readonly Step[];
   readonly reactors: readonly Reactor[];
   /** Whether a subscriber throws at every emission. */
   readonly thrower: boolean;
+  /** The room's timers fire at multiples of so many ms, late; 0 for punctual ones. */
+  readonly throttle: number;
   readonly ending: 'leave' | 'dispose';
 }
 
@@ -146,7 +162,8 @@ type Name =
   | 'probeHold'
   | 'wakeFloor'
   | 'stableAfter'
-  | 'quarter';
+  | 'quarter'
+  | 'late';
 
 const unitOf = ({ deadline }: ScriptOptions): number => Math.max(1, Math.round(Math.min(deadline, 40_000) / 40));
 
@@ -167,6 +184,7 @@ function msOf({ $of, plus }: Drawn, options: ScriptOptions): number {
     wakeFloor: options.wakeFloor,
     stableAfter: options.stableAfter,
     quarter: Math.round(options.deadline / 4),
+    late: 60 * unit,
   };
   return Math.max(0, named[$of] + plus);
 }
@@ -228,6 +246,7 @@ const says: fc.Arbitrary<unknown> = fc.oneof(
 
 const fault: fc.Arbitrary<Fault> = fc.record({
   says,
+  unanswered: fc.boolean(),
   throws: fc.constantFrom(false, false, false, false, false, false, false, false, false, true),
 });
 
@@ -235,7 +254,10 @@ const word: fc.Arbitrary<unknown> = fc.oneof(
   { arbitrary: kinds('closed', 'kicked', 'duplicateUser'), weight: 2 },
   { arbitrary: fc.record({ kind: fc.constant('redispatch'), endpoint }), weight: 3 },
   {
-    arbitrary: fc.record({ kind: fc.constant('endpoints'), list: fc.array(endpoint, { minLength: 1, maxLength: 3 }) }),
+    arbitrary: fc.record({
+      kind: fc.constant('endpoints'),
+      list: fc.uniqueArray(endpoint, { minLength: 1, maxLength: 3 }),
+    }),
     weight: 2,
   },
   {
@@ -264,8 +286,6 @@ const healthSteps: fc.Arbitrary<readonly HealthStep[]> = fc.oneof(
   { arbitrary: fc.array(fc.record({ after: gap, say }), { maxLength: 4 }), weight: 4 },
 );
 
-const linkScript: fc.Arbitrary<LinkScript> = fc.record({ signal: healthSteps, media: healthSteps });
-
 const command = fc.constantFrom<Command>('retryNow', 'join', 'leave');
 const calls = fc.oneof(
   { arbitrary: command.map((one) => [one]), weight: 5 },
@@ -284,15 +304,29 @@ const calls = fc.oneof(
 const rarely = <T>(arbitrary: fc.Arbitrary<T>, otherwise: T, weight = 1): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(otherwise), weight: 9 }, { arbitrary, weight });
 
+const linkScript: fc.Arbitrary<LinkScript> = fc.record({
+  signal: healthSteps,
+  media: healthSteps,
+  calls: rarely(
+    fc.record({ in: fc.constantFrom('getter' as const, 'health' as const, 'close' as const), calls }),
+    null,
+  ),
+});
+
+const noCalls: readonly Command[] = [];
+
+const requestScript: fc.Arbitrary<RequestScript> = fc.record({
+  how: fc.oneof(
+    { arbitrary: fc.constant<RequestScript['how']>('value'), weight: 12 },
+    { arbitrary: fc.constantFrom<RequestScript['how']>('error', 'hang', 'empty', 'throw'), weight: 2 },
+  ),
+  after: soon,
+  fault,
+  calls: fc.oneof({ arbitrary: fc.constant(noCalls), weight: 19 }, { arbitrary: calls, weight: 1 }),
+});
+
 const joinScript: fc.Arbitrary<JoinScript> = fc.record({
-  request: fc.record({
-    how: fc.oneof(
-      { arbitrary: fc.constant<RequestScript['how']>('value'), weight: 12 },
-      { arbitrary: fc.constantFrom<RequestScript['how']>('error', 'hang', 'empty', 'throw'), weight: 2 },
-    ),
-    after: soon,
-    fault,
-  }),
+  request: requestScript,
   how: fc.oneof(
     { arbitrary: fc.constant<JoinScript['how']>('link'), weight: 12 },
     { arbitrary: fc.constant<JoinScript['how']>('error'), weight: 4 },
@@ -302,8 +336,8 @@ const joinScript: fc.Arbitrary<JoinScript> = fc.record({
   fault,
   link: linkScript,
   second: rarely(fc.record({ after: gap, link: linkScript }), null),
-  ends: rarely(fc.record({ after: anyTime, fault: fc.option(fault) }), null, 2),
-  calls: rarely(calls, [] as readonly Command[]),
+  ends: rarely(fc.record({ after: anyTime, fault: fc.option(fault) }), null, 4),
+  calls: rarely(calls, noCalls),
 });
 
 const repairScript: fc.Arbitrary<RepairScript> = fc.record({
@@ -319,6 +353,8 @@ const repairScript: fc.Arbitrary<RepairScript> = fc.record({
   ),
   after: gap,
   fault,
+  asks: fc.oneof({ arbitrary: fc.constant(null), weight: 2 }, { arbitrary: requestScript, weight: 1 }),
+  calls: rarely(calls, noCalls),
 });
 
 const probeScript: fc.Arbitrary<ProbeScript> = fc.record({
@@ -398,6 +434,11 @@ const scheduleOf = (deadline: number): fc.Arbitrary<ScheduleScript> => {
   );
 };
 
+const random: fc.Arbitrary<ScriptOptions['random']> = fc.oneof(
+  { arbitrary: fc.constantFrom(0.5, 0, 0.25, 0.999), weight: 4 },
+  { arbitrary: fc.record({ seed: fc.nat(), from: fc.constantFrom(0, 0.25) }), weight: 2 },
+);
+
 const ratios = (deadline: number, ...parts: readonly number[]): fc.Arbitrary<number> =>
   fc.constantFrom(...parts.map((part) => Math.min(MAX_DELAY, Math.round(deadline * part))));
 
@@ -406,6 +447,7 @@ const sized = (deadline: number): fc.Arbitrary<ScriptOptions> =>
     deadline: fc.constant(deadline),
     joinDeadline: ratios(deadline, 0.5, 1, 0.1),
     attemptLimit: ratios(deadline, 0.25, 0.1, 0.05, 2),
+    openingLimit: ratios(deadline, 0.05, 0.02),
     stableAfter: ratios(deadline, 0.25, 0, 0.1),
     lastChanceFrom: ratios(deadline, 0.075, 0, 0.5),
     settle: fc.record({ signal: ratios(deadline, 0.025, 0, 0.1, 0.5), media: ratios(deadline, 0, 0, 0.025, 0.1, 0.5) }),
@@ -413,7 +455,7 @@ const sized = (deadline: number): fc.Arbitrary<ScriptOptions> =>
     probeHold: ratios(deadline, 0.0125, 0, 0.1),
     wakeFloor: ratios(deadline, 0.025, 0, 0.1),
     endpoints: fc.constantFrom<readonly string[]>([], ['a', 'b'], ['a', 'b', 'c'], ['a']),
-    random: fc.constantFrom(0.5, 0, 0.25, 0.96875),
+    random,
     schedule: scheduleOf(deadline),
   });
 
@@ -421,6 +463,7 @@ const defaults = fc.record({
   deadline: fc.constant(40_000),
   joinDeadline: fc.constant(20_000),
   attemptLimit: fc.constant(10_000),
+  openingLimit: fc.constant(3_000),
   stableAfter: fc.constant(10_000),
   lastChanceFrom: fc.constant(3_000),
   settle: fc.constant({ signal: 1_000, media: 0 }),
@@ -428,7 +471,7 @@ const defaults = fc.record({
   probeHold: fc.constant(500),
   wakeFloor: fc.constant(1_000),
   endpoints: fc.constantFrom<readonly string[]>([], ['a', 'b', 'c']),
-  random: fc.constantFrom(0.5, 0, 0.25, 0.96875),
+  random,
   schedule: fc.constant<ScheduleScript>({ kind: 'default' }),
 });
 
@@ -439,6 +482,9 @@ const options: fc.Arbitrary<ScriptOptions> = fc.oneof(
   { arbitrary: sized(MAX_DELAY), weight: 1 },
 );
 
+/** A second where the deadline is 40 s, and a minute. */
+const drawnLate = (name: 'unit' | 'late'): Drawn => ({ $of: name, plus: 0 });
+
 const mostly = fc.constantFrom(true, true, true, false);
 
 const draft = fc.record({
@@ -448,14 +494,16 @@ const draft = fc.record({
     repair: mostly,
     media: mostly,
     probe: fc.boolean(),
-    classify: fc.constantFrom(true, true, true, true, true, true, true, false),
+    classify: mostly,
   }),
+  rounds: fc.constantFrom(1, 1, 1, 8),
   joins: fc.array(joinScript, { maxLength: 5 }),
   repairs: fc.array(repairScript, { maxLength: 3 }),
   probes: fc.array(probeScript, { maxLength: 3 }),
   afterwards: fc.constantFrom('well' as const, 'well' as const, 'hang' as const, 'unreachable' as const),
   timeline: fc.array(fc.record({ after: gap, act }), { maxLength: 10 }),
   reactors: rarely(fc.array(reactor, { maxLength: 2 }), [] as readonly Reactor[], 3),
+  throttle: fc.constantFrom<unknown>(0, 0, 0, 0, 0, 0, drawnLate('unit'), drawnLate('late')) as fc.Arbitrary<number>,
   thrower: fc.integer({ min: 0, max: 30 }).map((n) => n === 30),
   ending: fc.constantFrom('leave' as const, 'leave' as const, 'leave' as const, 'dispose' as const),
 });

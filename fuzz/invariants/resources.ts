@@ -13,13 +13,13 @@ export const zeroLeft = invariant('zeroLeft', 'L4 L6', ({ entries }) => (entry, 
   }
   if (
     entry.kind === 'called' &&
-    !entry.nested &&
+    entry.within === null &&
     (entry.command === 'leave' || entry.command === 'dispose') &&
     !isLive(entry.after)
   ) {
     const before = entries[entry.seq - 1];
     // A join that is being subscribed ends when it has begun.
-    if (before?.kind === 'call' || entry.inJoin) return undefined;
+    if (before?.kind === 'call') return undefined;
     if (world.open.size > 0) return `${world.open.size} subscriptions left when ${entry.command}() returned`;
   }
   return undefined;
@@ -89,7 +89,7 @@ function stateAfter({ seq }: Entry, entries: readonly Entry[]): string | undefin
     const entry = entries[i];
     if (entry?.kind === 'state') return isLive(entry.value) ? undefined : show(entry.value);
     if (entry?.kind === 'event' && entry.value.type === 'attempt') return undefined;
-    if ((entry?.kind === 'call' || entry?.kind === 'called') && (entry.nested || entry.inJoin)) continue;
+    if ((entry?.kind === 'call' || entry?.kind === 'called') && entry.within !== null) continue;
     if (entry?.kind === 'shut' || entry?.kind === 'close' || entry?.kind === 'event' || entry?.kind === 'error')
       continue;
     return undefined;

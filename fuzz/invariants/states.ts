@@ -1,4 +1,4 @@
-import type { State } from '../recording.js';
+import type { Entry, State } from '../recording.js';
 import { isLive } from '../world.js';
 import { always, invariant } from './invariant.js';
 
@@ -23,7 +23,7 @@ export const show = (state: State): string => `${state.state}/${String(state.rea
 /** Only the edges of the contract's table; state and reason change together. */
 export const legalEdges = invariant('legalEdges', 'S1 S2 S3', () => {
   let before: State | null = null;
-  return (entry) => {
+  return (entry, { infoErrors }) => {
     if (entry.kind !== 'state') return undefined;
     const { value } = entry;
     const from = before;
@@ -31,7 +31,10 @@ export const legalEdges = invariant('legalEdges', 'S1 S2 S3', () => {
     const edge = `${from === null ? 'nothing' : show(from)} → ${show(value)}`;
     if (from === null) return show(value) === 'disconnected/null' ? undefined : edge;
     if (!edges[from.state].includes(value.state)) return edge;
-    if (from.state === 'connected' && value.state === 'failed' && value.reason !== 'timeout') return edge;
+    // Before the announcement only a repair asks for credentials.
+    const asked = infoErrors.size > 0;
+    if (from.state === 'connected' && value.state === 'failed' && value.reason === 'requestChannelFailed' && !asked)
+      return edge;
     if (from.state === 'connecting' && value.state === 'failed' && value.reason === 'timeout') return edge;
     if (value.state === 'disconnected' && value.reason === null) return edge;
     return undefined;
@@ -39,11 +42,12 @@ export const legalEdges = invariant('legalEdges', 'S1 S2 S3', () => {
 });
 
 /** Only the pairs of the contract's table, and everything that belongs to them. */
-export const legalPairs = always('legalPairs', 'S3 S10', (entry) => {
+export const legalPairs = always('legalPairs', 'S3 S10 D5', (entry) => {
   if (entry.kind !== 'state') return undefined;
   const { value } = entry;
   if (!reasons[value.state].includes(value.reason)) return show(value);
   if (value.state === 'connected' && typeof value.link.id !== 'number') return 'connected without a link';
+  if (value.state === 'failed' && !(value.error instanceof Error)) return 'failed without an Error';
   if (value.state === 'failed' && !(Number.isInteger(value.attempts) && value.attempts >= 0))
     return 'failed without a count';
   return undefined;
@@ -88,30 +92,26 @@ export const oneTerminal = invariant('oneTerminal', 'D5 J5', () => {
   };
 });
 
-/** The room takes the commands that it is given outside of an emission at once, and joins what is going on. */
-export const commandsAtOnce = invariant('commandsAtOnce', 'L1 J4 M2', ({ entries }) => (entry, world) => {
-  if (entry.kind !== 'called' || entry.nested || entry.inJoin) return undefined;
+/** The room takes the commands that it is given from outside at once, and joins what is going on. */
+export const commandsAtOnce = invariant('commandsAtOnce', 'L1 J4 M2', ({ entries }) => (entry) => {
+  if (entry.kind !== 'called' || entry.within !== null) return undefined;
   const { command, before, after } = entry;
+  // What was called meanwhile has its own effect.
+  const reentrant = calledMeanwhile(entry, entries);
   if (command === 'leave' || command === 'dispose') {
     if (!isLive(before)) return before === after ? undefined : `${command} while ${show(before)} led to ${show(after)}`;
-    return show(after) === 'disconnected/leaveChannel' || reentrantJoin(entry.seq, entries)
-      ? undefined
-      : `${command}: ${show(after)}`;
+    return show(after) === 'disconnected/leaveChannel' || reentrant ? undefined : `${command}: ${show(after)}`;
   }
-  if (command === 'join' && !isLive(before)) {
+  if (command !== 'join') return undefined;
+  if (!isLive(before)) {
     const answered = entries[entry.seq - 1]?.kind === 'call';
     return answered ? `join while ${show(before)} did nothing` : undefined;
   }
-  const trouble = world.troubleBefore;
-  const due = trouble !== null && world.wall >= Math.min(trouble.earliest, trouble.named ?? Infinity);
-  if (command === 'join' && before !== after && !due && !world.slept && !reentrant(entry.seq, entries)) {
-    return `join while ${show(before)} led to ${show(after)}`;
-  }
-  return undefined;
+  return before !== after && !reentrant ? `join while ${show(before)} led to ${show(after)}` : undefined;
 });
 
 /** Whether something was called while the command that ends here ran. */
-function reentrant(seq: number, entries: readonly { readonly kind: string }[]): boolean {
+function calledMeanwhile({ seq }: Entry, entries: readonly Entry[]): boolean {
   for (let i = seq - 1; i >= 0; i--) {
     const kind = entries[i]?.kind;
     if (kind === 'called') return true;
@@ -120,7 +120,25 @@ function reentrant(seq: number, entries: readonly { readonly kind: string }[]): 
   return false;
 }
 
-const reentrantJoin = reentrant;
+/** A command given in an emission, or inside something that the room calls, is judged after that has returned; but it is judged. */
+export const commandsInTurn = invariant('commandsInTurn', 'M2 L1', () => {
+  let last: { readonly command: string; obeyed: boolean } | null = null;
+  return (entry, { state }) => {
+    // A join is obeyed by `connecting`, or was judged while the room was live.
+    if (entry.kind === 'state' && last !== null) last.obeyed = true;
+    if (entry.kind === 'call' && entry.command !== 'retryNow') last = { command: entry.command, obeyed: false };
+    if (entry.kind === 'called') {
+      const { command, within, before, after } = entry;
+      if (within !== null && before !== after)
+        return `${command} inside ${within} led from ${show(before)} to ${show(after)}`;
+    }
+    if (entry.kind !== 'instant' || last === null) return undefined;
+    const { command, obeyed } = last;
+    last = null;
+    if (command === 'join') return obeyed || isLive(state) ? undefined : `join, but the room is ${show(state)}`;
+    return isLive(state) ? `${command}, but the room is ${show(state)}` : undefined;
+  };
+});
 
 /** Nothing that the room does throws into those who call it, or into a timer. */
 export const neverThrows = always('neverThrows', 'M3 J3', (entry) =>

@@ -293,7 +293,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
 
 const nothing = (): void => undefined;
 
-const msOf = (value: unknown): number => (typeof value === 'number' ? value : 0);
+/** A time that came from outside; nonsense tells of no sleep. */
+const msOf = (value: unknown): number => (typeof value === 'number' && value > 0 ? value : 0);
 
 const driftOf = (drift: Partial<Drift> | null | undefined): Drift | null =>
   drift == null ? null : { since: msOf(drift.since), ms: msOf(drift.ms) };

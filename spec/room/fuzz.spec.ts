@@ -7,14 +7,14 @@ import type { Entry, Happening, Recording, State } from '../../fuzz/recording.js
 import type { Act, Fault, JoinScript, Script, ScriptOptions, Step } from '../../fuzz/script.js';
 import { DeadlineExceededError } from '../../lib/index.js';
 
-const says = (kind: string, more: object = {}): Fault => ({ says: { kind, ...more }, throws: false });
+const says = (kind: string, more: object = {}): Fault => ({ says: { kind, ...more }, throws: false, unanswered: false });
 
 const wellJoin: JoinScript = {
-  request: { how: 'value', after: 0, fault: says('unreachable') },
+  request: { how: 'value', after: 0, fault: says('unreachable'), calls: [] },
   how: 'link',
   after: 0,
   fault: says('unreachable'),
-  link: { signal: [{ after: 0, say: 'up' }], media: [{ after: 0, say: 'up' }] },
+  link: { signal: [{ after: 0, say: 'up' }], media: [{ after: 0, say: 'up' }], calls: null },
   second: null,
   ends: null,
   calls: [],
@@ -24,6 +24,7 @@ const options: ScriptOptions = {
   deadline: 4_000,
   joinDeadline: 2_000,
   attemptLimit: 1_000,
+  openingLimit: 300,
   stableAfter: 400,
   lastChanceFrom: 300,
   settle: { signal: 100, media: 50 },
@@ -41,10 +42,12 @@ const scriptOf = ({ options: changed, can, ...rest }: { options?: Partial<Script
   joins: [],
   repairs: [],
   probes: [],
+  rounds: 1,
   afterwards: 'well',
   timeline: [],
   reactors: [],
   thrower: false,
+  throttle: 0,
   ending: 'leave',
   ...rest,
 });
@@ -57,7 +60,7 @@ const calls = (...names: ('join' | 'leave' | 'retryNow')[]): Act => ({ do: 'call
 const steady = scriptOf({ timeline: [at(0, calls('join')), at(1_000, calls('leave'))] });
 /** Signalling breaks at 1 s; the second repair heals it. */
 const broken = scriptOf({
-  repairs: [{ how: 'error', after: 100, fault: says('unreachable') }],
+  repairs: [{ how: 'error', after: 100, fault: says('unreachable'), asks: null, calls: [] }],
   timeline: [at(0, calls('join')), at(1_000, health('signal', 'down'))],
 });
 /** The same without repairs: the link is replaced. */
@@ -73,11 +76,21 @@ const asleep = scriptOf({ timeline: [at(0, calls('join')), at(500, { do: 'sleep'
 const givingUp = scriptOf({ options: { schedule: { kind: 'times', count: 0, ms: 100 } }, joins: [{ ...wellJoin, how: 'error' }] });
 const silent = scriptOf({ timeline: [at(0, calls('join')), at(1_000, health('media', 'down')), at(20, health('media', 'up'))] });
 
+/** Something is called in an emission. */
+const nested = scriptOf({
+  timeline: [at(0, calls('join')), at(1_000, calls('leave'))],
+  reactors: [{ stream: 'state', nth: 3, calls: ['retryNow'], subscribes: false }],
+});
+/** The law of attempts holds for it: the default schedule, and times as a room has them. */
+const lawful = scriptOf({ options: { schedule: { kind: 'default' }, deadline: 40_000, stableAfter: 10_000 } });
+
 type Doctor = (entries: readonly Entry[]) => readonly Happening[];
 
 const isState = (state: State['state'], reason?: string) => (entry: Happening): boolean =>
   entry.kind === 'state' && entry.value.state === state && (reason === undefined || entry.value.reason === reason);
 const isEvent = (type: string) => (entry: Happening): boolean => entry.kind === 'event' && entry.value.type === type;
+const isAttempt = (number: number) => (entry: Happening): boolean =>
+  entry.kind === 'event' && entry.value.type === 'attempt' && entry.value.number === number;
 const isKind = (kind: Happening['kind']) => (entry: Happening): boolean => entry.kind === kind;
 
 const without =
@@ -124,6 +137,10 @@ const doctors: Readonly<Record<string, readonly [Script, Doctor]>> = {
     steady,
     first((entry) => entry.kind === 'called' && entry.command === 'leave', changed({ after: { state: 'connecting', reason: 'joinChannel' } })),
   ],
+  commandsInTurn: [
+    nested,
+    first((entry) => entry.kind === 'called' && entry.within !== null, changed({ after: { state: 'disconnected', reason: 'leaveChannel' } })),
+  ],
   neverThrows: [steady, first(isKind('instant'), (entry: Entry) => [{ kind: 'thrown', error: new Error('boom') }, entry])],
   connectedMeansUp: [steady, without((entry) => entry.kind === 'health' && entry.source === 'media')],
   upMeansConnected: [steady, without(isState('connected'))],
@@ -131,28 +148,43 @@ const doctors: Readonly<Record<string, readonly [Script, Doctor]>> = {
   dipsAnnounced: [broken, without(isState('reconnecting'))],
   reasonIsCause: [broken, first(isState('reconnecting'), revalued({ reason: 'mediaConnectionDisconnected' }))],
   redispatchMoves: [sent, without((entry) => ['state', 'event', 'open', 'shut'].includes(entry.kind) && (entry as Entry).at === 500)],
-  wordsEnd: [kicked, first(isState('disconnected', 'serverKicked'), revalued({ reason: 'duplicateUser' }))],
+  saysWhatBroke: [broken, first(isState('reconnecting'), revalued({ since: 7 }))],
+  dismissalsEnd: [kicked, first(isState('disconnected', 'serverKicked'), revalued({ reason: 'duplicateUser' }))],
   sleptPastDeadline: [asleep, first(isState('failed'), revalued({ suspendedFor: 1 }))],
-  deadlineFixed: [broken, first((entry) => entry.kind === 'progress' && entry.value?.cause === 'signal', revalued({ deadlineAt: 7 }))],
-  failsOnTime: [hopeless, without(isState('failed'))],
-  failsForAReason: [hopeless, (entries) => entries.map((entry) => (isState('failed')(entry) ? { ...entry, wall: entry.wall - 1 } : entry))],
+  deadlineKept: [broken, first((entry) => entry.kind === 'progress' && entry.value?.cause === 'signal', revalued({ deadlineAt: 7 }))],
+  deadlineWins: [hopeless, without(isState('failed'))],
+  failsOnTime: [hopeless, without((entry) => isState('failed')(entry) || (entry.kind === 'frame' && (entry as Entry).at === 2_000))],
+  failsForAReason: [hopeless, (entries) => entries.map((entry) => (entry.kind === 'frame' && entry.at === 2_000 ? { ...entry, wall: entry.wall - 1 } : entry))],
+  failsWithItsCause: [hopeless, first(isState('failed'), revalued({ cause: 'media' }))],
   failsByStage: [hopeless, first(isState('failed'), revalued({ reason: 'requestChannelFailed' }))],
-  verdictsEnd: [refusedFatally, without(isState('failed'))],
+  fatalEnds: [refusedFatally, without(isState('failed'))],
   schedulesEnd: [givingUp, without(isState('failed'))],
   comesToRest: [steady, first(isKind('rest'), changed({ state: { state: 'connecting', reason: 'joinChannel' } }))],
   noStrayWork: [kicked, first(isKind('rest'), (entry: Entry) => [{ kind: 'open', what: 'join', id: 999, owner: 9, attempt: null }, entry])],
   oneAtATime: [steady, first(isState('disconnected', 'leaveChannel'), (entry: Entry) => [{ kind: 'open', what: 'signal$', id: 999, owner: 1, attempt: null }, { kind: 'open', what: 'signal$', id: 998, owner: 1, attempt: null }, entry])],
-  nextRetryKept: [unreachable, first((entry) => entry.kind === 'progress' && entry.value?.phase === 'waiting', (entry: Extract<Entry, { kind: 'progress' }>) => revalued({ nextRetryAt: (entry.value?.nextRetryAt ?? 0) + 1 })(entry as never))],
-  startsOnTime: [unreachable, (entries) => entries.flatMap((entry) => (entry.kind === 'progress' && entry.value?.phase === 'attempting' && entry.value.attempt === 2 ? [] : [entry])).flatMap((entry) => (isState('connected')(entry) || (entry.kind === 'progress' && entry.value === null && entry.at > 0) ? [] : [entry]))],
-  hintsAreHeard: [
+  callsOnce: [steady, twice((entry) => entry.kind === 'open' && entry.what === 'join')],
+  neverTwoAtOnce: [unreachable, first(isAttempt(2), changed({ wall: 1_000_000 }))],
+  lawOfAttempts: [lawful, first(isEvent('attempt'), (entry: Happening) => Array.from({ length: 30 }, () => entry))],
+  positionsCount: [unreachable, first(isKind('asked'), changed({ position: 2 }))],
+  nextRetryKept: [unreachable, first(isEvent('waiting'), (entry: Extract<Entry, { kind: 'event' }>) => revalued({ nextRetryAt: entry.wall + 301 })(entry))],
+  startsOnTime: [unreachable, without((entry) => isAttempt(2)(entry) || isEvent('healed')(entry) || isState('connected')(entry))],
+  wakesAreHeard: [
     unreachable,
-    first((entry) => entry.kind === 'progress' && entry.value?.phase === 'waiting', (entry: Entry) => [entry, { kind: 'instant', state: { state: 'connecting', reason: 'joinChannel' }, timers: 0, open: 0 }, { kind: 'wake', suspendedFor: 0, heard: true }]),
+    first((entry) => entry.kind === 'progress' && entry.value?.phase === 'waiting', (entry: Entry) => [
+      entry,
+      { kind: 'instant', state: { state: 'connecting', reason: 'joinChannel' }, timers: 0, open: 0 },
+      { kind: 'wake', suspendedFor: 0, heard: true },
+      { kind: 'frame' },
+    ]),
   ],
-  hintsAreMet: [busy, first(isEvent('waiting'), (entry: Extract<Entry, { kind: 'event' }>) => revalued({ nextRetryAt: 1_000_499 })(entry))],
+  hintsAreKept: [busy, first(isEvent('waiting'), revalued({ hintAt: 1_000_499 }))],
+  hintsAreMet: [busy, first(isEvent('waiting'), revalued({ nextRetryAt: 1_000_701 }))],
   oneLastChance: [unreachable, first(isEvent('waiting'), revalued({ nextRetryAt: null }))],
   legalRungs: [broken, first((entry) => entry.kind === 'event' && entry.value.type === 'attempt' && entry.value.kind === 'resume', revalued({ kind: 'restart' }))],
-  attemptsAreCut: [hopeless, (entries) => entries.map((entry) => (entry.kind === 'open' && entry.attempt !== null ? { ...entry, attempt: { ...entry.attempt, limitAt: entry.attempt.limitAt + 1 } } : entry))],
-  endpointsInTurn: [unreachable, first((entry) => entry.kind === 'event' && entry.value.type === 'attempt' && entry.value.number === 2, revalued({ endpoint: 'a' }))],
+  rejoinsAreAnnounced: [replaced, without(isState('reconnecting'))],
+  limitsGrow: [hopeless, (entries) => entries.map((entry) => (entry.kind === 'open' && entry.attempt !== null ? { ...entry, attempt: { ...entry.attempt, limitAt: entry.attempt.limitAt + 1 } } : entry))],
+  attemptsAreCut: [hopeless, without((entry) => entry.kind === 'shut' && entry.what === 'join' && (entry as Entry).at === 1_000)],
+  endpointsInTurn: [unreachable, first(isAttempt(2), revalued({ endpoint: 'b' }))],
   verdictsAreHeard: [unreachable, first(isEvent('attemptFailed'), revalued({ verdict: { kind: 'refused' } }))],
   zeroLeft: [steady, first(isKind('over'), changed({ timers: 1 }))],
   fewThings: [steady, first(isKind('instant'), changed({ timers: 3 }))],
@@ -192,7 +224,7 @@ describe('fuzz: whole fault scripts', () => {
   });
 
   it('reaches what its scripts ask for', () => {
-    const all = [steady, broken, replaced, hopeless, unreachable, refusedFatally, busy, kicked, sent, asleep, givingUp, silent];
+    const all = [steady, broken, replaced, hopeless, unreachable, refusedFatally, busy, kicked, sent, asleep, givingUp, silent, nested, lawful];
     for (const script of all) expect(check(play(script))).toEqual([]);
     const seen = new Set(all.flatMap((script) => [...reached(play(script))]));
     for (const what of ['rung resume', 'rung rejoin', 'failed/timeout', 'disconnected/serverKicked', 'hint', 'slept past the deadline', 'schedule gave up', 'healed quietly']) {

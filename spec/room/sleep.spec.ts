@@ -321,6 +321,23 @@ describe('sleep and wake', () => {
       });
     }
 
+    it('Z2 dates a dip that the probe finds from before it, though the wake tells nonsense about a sleep', () => {
+      const deadlines = new Set<number>();
+      marbles(({ cold, hot, link, command, expectStates }) => {
+        const wake$ = hot('     -------n           ', { n: { suspendedFor: NaN } });
+        const probe = cold('           --#         ');
+        const a = cold('        l                  ', { l: link('a', { probe: () => probe }) });
+        const room = watchedRoom(joins(a, NEVER), { ...awake, wake$, probeLimit: 3 });
+        room.progress$.subscribe((progress) => {
+          if (progress !== null && progress.cause !== null) deadlines.add(progress.deadlineAt);
+        });
+        command(room, '         j                  ');
+        expectStates(room, '    -^                 ')
+          .toBe('               -C-------s-----------------t ');
+      });
+      expect([...deadlines]).toEqual([27]);
+    });
+
     for (const [name, reported] of [
       ['in the frame of the wake', '-u-----d'],
       ['just before the wake', '-u----d'],

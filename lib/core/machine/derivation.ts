@@ -93,10 +93,14 @@ export const endDismissed = <L>(draft: At<L>, { kind, message }: Dismissal): voi
   });
 };
 
+/** Which legs were not up of the last link of a join. */
+export const missingOf = <L>({ session, episode }: Model<L>): Cause | null =>
+  session?.link == null ? (episode?.cause ?? null) : downLegs(session);
+
 export function endFailed<L>(draft: At<L>, reason: Failed['reason'], error: Error, suspendedFor = 0): void {
-  const { state, session, episode } = draft.model;
+  const { state, episode } = draft.model;
   // For a break what `progress$` names, for a join the legs that were not up of its last link.
-  const cause = (state.state === 'connecting' && downLegs(session)) || (episode?.cause ?? null);
+  const cause = state.state === 'connecting' ? missingOf(draft.model) : (episode?.cause ?? null);
   end(draft, {
     state: 'failed',
     reason,

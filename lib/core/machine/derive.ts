@@ -1,7 +1,7 @@
 import { extended, isOverdue, mayBeExtended, redated } from '../recovery/loss.js';
 import { tallyAfter } from '../recovery/standing.js';
 import type { Cause } from './attempt.js';
-import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom } from './derivation.js';
+import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom, missingOf } from './derivation.js';
 import type { Draft } from './draft.js';
 import { announceAt, attemptAt } from './due-times.js';
 import { beginEpisode, climb, nameCause, nameError, setLoss } from './episode.js';
@@ -96,10 +96,10 @@ function judgeTime<L>(draft: At<L>, suspendedFor: number): void {
 }
 
 /** Whether timers came so late that no attempt was made: the break was found too late, or the attempt that was due did not begin. */
-const isUntried = <L>({ before, model, now, policy }: At<L>, { loss, recovery }: Episode<L>): boolean =>
+const isUntried = <L>({ before, now, policy }: At<L>, { loss, recovery }: Episode<L>): boolean =>
   policy.lateGrace > 0 &&
   mayBeExtended(loss, now) &&
-  (before.episode === null || (recovery.attempts === 0 && attemptAt(model, policy) < loss.deadlineAt));
+  (before.episode === null || (recovery.attempts === 0 && attemptAt(before, policy) < loss.deadlineAt));
 
 /** What the server, the end of the link and the healths mean for a break, or for a join. */
 function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sourceError, sentTo }: Moment): void {
@@ -113,7 +113,9 @@ function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sourceError, sent
   }
   if (session?.link == null || session.joining) {
     // A join that ended has failed; that is for the recovery.
-    if (sentTo !== undefined) dropSession(draft);
+    if (sentTo === undefined) return;
+    if (model.state.state === 'connecting') nameCause(episode, missingOf(model));
+    dropSession(draft);
     return;
   }
   const cause = brokenOf(session, ended !== null);

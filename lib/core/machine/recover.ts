@@ -12,7 +12,7 @@ import {
 } from '../recovery/recovery.js';
 import { asError } from './as-error.js';
 import type { Attempt } from './attempt.js';
-import { endFailed, shownCause, stageFailed } from './derivation.js';
+import { endFailed, missingOf, shownCause, stageFailed } from './derivation.js';
 import { nextId, type Draft } from './draft.js';
 import { attemptAt } from './due-times.js';
 import { climb, countAnswers, enterStage, nameCause, setRecovery, workOf } from './episode.js';
@@ -22,7 +22,7 @@ import { nextKind } from './next-kind.js';
 import { answeredAt, beginsSweep, enterPlace, leavePlace, placeOf } from './places.js';
 import type { Policy } from './policy.js';
 import { limitFailure } from './repair-failure.js';
-import { askForLife, downLegs, dropSession, openSession } from './session.js';
+import { askForLife, dropSession, openSession } from './session.js';
 
 type At<L> = Draft<L, Policy>;
 
@@ -135,7 +135,7 @@ function fail<L>(draft: At<L>, episode: Episode<L>, { attempt }: Work<L>, failur
     unreachable && (isRepair || session?.link == null) && now - episode.recovery.tally.beganAt >= attempt.openingLimit;
   setRecovery(episode, openingEnded(stopped(failed(episode.recovery, failure, now)), hung));
   if (!isRepair) {
-    if (model.state.state === 'connecting') nameCause(episode, downLegs(session) ?? episode.cause);
+    if (model.state.state === 'connecting') nameCause(episode, missingOf(model));
     dropSession(draft);
     if (said === 'busy' || said === 'refused') answeredAt(draft, attempt.endpoint, said);
     if (unreachable && leavePlace(draft)) goAtOnce(draft, episode, false);

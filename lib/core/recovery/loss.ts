@@ -12,6 +12,8 @@ export interface Loss {
   readonly deadline: number;
   /** When the budget is used up (ms). */
   readonly deadlineAt: number;
+  /** Whether the server itself ended the connection with "refused" or "busy". */
+  readonly answered: boolean;
   /** Whether timers came so late that one attempt was granted after the deadline. */
   readonly extended: boolean;
 }
@@ -44,7 +46,7 @@ export function beginLoss(standing: Standing, at: Break, { deadline, stableAfter
   const earned = answered ? 0 : (lasted * deadline) / stableAfter;
   const spent = lasted >= stableAfter ? 0 : Math.max(0, Math.ceil(standing.spent - earned));
   const deadlineAt = Math.max(aliveAt - spent + deadline, Math.min(aliveAt + deadline, now + settle));
-  return { aliveAt, spent, deadline, deadlineAt, extended: false };
+  return { aliveAt, spent, deadline, deadlineAt, answered, extended: false };
 }
 
 /** A join has its own budget, whatever was before. */
@@ -53,14 +55,14 @@ export const beginJoinLoss = (now: number, joinDeadline: number): Loss => ({
   spent: 0,
   deadline: joinDeadline,
   deadlineAt: now + joinDeadline,
+  answered: false,
   extended: false,
 });
 
 /** The device slept: the break dates from before, and the connection lasted that much less. That never gives more time. */
 export function redated(loss: Loss, standing: Standing, at: Omit<Break, 'answered'>, policy: LossPolicy): Loss {
   if (at.aliveAt >= loss.aliveAt) return loss;
-  const unanswered = beginLoss(standing, { ...at, answered: false }, policy);
-  const earlier = unanswered.spent >= loss.spent ? unanswered : beginLoss(standing, { ...at, answered: true }, policy);
+  const earlier = beginLoss(standing, { ...at, answered: loss.answered }, policy);
   // The time to announce the break was granted when it was found.
   return { ...earlier, deadlineAt: Math.min(earlier.deadlineAt, loss.deadlineAt) };
 }

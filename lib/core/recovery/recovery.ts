@@ -146,7 +146,10 @@ export const atOnce = <W>(
   now: number,
   loss: Loss,
   { counted }: { readonly counted: boolean },
-): Recovery<W> => waiting(recovery, earliest(recovery.tally, now, loss), counted);
+): Recovery<W> => {
+  const until = earliest(recovery.tally, now, loss);
+  return until < loss.deadlineAt ? waiting(recovery, until, counted) : { ...recovery, phase: IDLE };
+};
 
 /** Instead of a wait, but never later than what was planned; only once until a connection is stable. `null` when it was used. */
 export function shortcut<W>(recovery: Recovery<W>, which: Shortcut, now: number, loss: Loss): Recovery<W> | null {

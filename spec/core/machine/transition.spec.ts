@@ -175,6 +175,17 @@ describe('a join', () => {
     expect(causeOf(up('media'))).toEqual(jasmine.objectContaining({ cause: 'signal' }));
   });
 
+  it('D5 R14 names them also of a link that the server sent us away from', () => {
+    const room = joining().frame(100, requested, linked(), up('media')).frame(200, notice(to('b'))).frame(300, ended(FATAL));
+    expect(room.state).toEqual(jasmine.objectContaining({ state: 'failed', cause: 'signal' }));
+  });
+
+  it('D5 forgets those of the link before the last one, of which none was missing', () => {
+    const room = joining().frame(100, requested, linked(), up('media')).frame(200, ended(NOBODY)).frame(300);
+    room.frame(400, requested, linked(), ...well, ended(FATAL));
+    expect(room.state).toEqual(jasmine.objectContaining({ state: 'failed', cause: null }));
+  });
+
   it('D3 neither spends nor inherits lost time', () => {
     const room = connected();
     room.frame(2_000, ended(NOBODY)).frame(2_100).frame(9_000, linked(), ...well);
@@ -723,6 +734,11 @@ describe('the end', () => {
     // One that only waited for the deadline had its chances.
     const idle = connected({ schedule: spaced(60_000), lastChanceFrom: 60_000 }).frame(20_000, down('signal')).frame(75_000);
     expect(idle.says).toBe('failed/timeout');
+  });
+
+  it('D8 also to one whose rejoin was due before the deadline, whatever comes in the late frame', () => {
+    const room = connected({ repairs: false }).frame(20_000, down('signal'));
+    expect(room.frame(75_000, linked({ as: { name: 'newer' } }), ...well).says).toBe('connected/rejoinSucceed');
   });
 
   it('D8 Z1 not after a sleep that a wake reports', () => {

@@ -33,7 +33,7 @@ const broke = (aliveAt: number, changes: { now?: number; answered?: boolean; set
 describe('beginLoss', () => {
   it('D1 of a stable connection has the whole budget, from the last proof of life', () => {
     const loss = beginLoss(standing(39_000), broke(110_000, { now: 115_000 }), policy);
-    expect(loss).toEqual({ aliveAt: 110_000, spent: 0, deadline: 40_000, deadlineAt: 150_000, extended: false });
+    expect(loss).toEqual({ aliveAt: 110_000, spent: 0, deadline: 40_000, deadlineAt: 150_000, answered: false, extended: false });
   });
 
   it('D3 earns back four milliseconds for each one connected', () => {
@@ -80,6 +80,7 @@ describe('beginJoinLoss', () => {
       spent: 0,
       deadline: 20_000,
       deadlineAt: 20_500,
+      answered: false,
       extended: false,
     });
   });
@@ -102,6 +103,16 @@ describe('redated', () => {
   it('D7 gives back nothing to a link that earned nothing', () => {
     const refused = beginLoss(standing(30_000), broke(105_000, { answered: true }), policy);
     expect(redated(refused, standing(30_000), { now: 105_500, aliveAt: 102_000, settle: 1_000 }, policy).spent).toBe(30_000);
+  });
+});
+
+describe('redated, of a link that the server ended', () => {
+  it('D3 D7 gives back nothing where the connection was stable only by the time that the device slept', () => {
+    // Connected for 11 s, of which it slept for 2.
+    const busy = beginLoss(standing(30_000), broke(111_000, { answered: true }), policy);
+    expect(busy.spent).toBe(0);
+    const again = redated(busy, standing(30_000), { now: 111_000, aliveAt: 109_000, settle: 0 }, policy);
+    expect([again.spent, again.deadlineAt]).toEqual([30_000, 119_000]);
   });
 });
 

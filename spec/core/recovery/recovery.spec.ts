@@ -43,7 +43,7 @@ const policy = (changes: Partial<RecoveryPolicy> = {}): RecoveryPolicy => ({
 });
 
 /** A break that dates from 100 and was found then. */
-const loss: Loss = { aliveAt: 100, spent: 0, deadline: 40_000, deadlineAt: 40_100, extended: false };
+const loss: Loss = { aliveAt: 100, spent: 0, deadline: 40_000, deadlineAt: 40_100, answered: false, extended: false };
 
 /** A recovery that began at 100, with nothing planned yet. */
 const recovery = (tally: Partial<Tally> = {}): Recovery<string> =>
@@ -183,6 +183,12 @@ describe('planned', () => {
     it('R11 outlives a heal: it holds in the next break too', () => {
       expect(dueAt(planned(recovery({ hintAt: 3_200 }), nobody, 100, loss, policy()))).toBe(3_200);
       expect(dueAt(atOnce(recovery({ hintAt: 3_200 }), 100, loss, { counted: true }))).toBe(3_200);
+    });
+
+    it('R7 D4 does not go at once where the deadline comes before the next millisecond', () => {
+      const last = { ...loss, deadlineAt: 101 };
+      expect(atOnce(recovery({ beganAt: 100 }), 100, last, { counted: false }).phase).toEqual({ kind: 'untilDeadline' });
+      expect(dueAt(atOnce(recovery({ beganAt: 99 }), 100, last, { counted: false }))).toBe(100);
     });
 
     it('R11 of a newer answer replaces the older one, and an answer without one leaves it', () => {

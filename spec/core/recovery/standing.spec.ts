@@ -15,7 +15,7 @@ const tally: Tally = {
   lastChanceTaken: true,
 };
 const standing: Standing = { spent: 5_000, since: 1_000, tally };
-const loss: Loss = { aliveAt: 20_000, spent: 3_000, deadline: 40_000, deadlineAt: 57_000, extended: false };
+const loss: Loss = { aliveAt: 20_000, spent: 3_000, deadline: 40_000, deadlineAt: 57_000, answered: false, extended: false };
 
 describe('newStanding', () => {
   it('R3 D3 has counted nothing and lost nothing', () => {
