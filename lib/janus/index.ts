@@ -9,5 +9,4 @@ export type { PeerLike, PeerLikeEvent } from './janus-peer.js';
 export type { JanusId } from './janus-request.js';
 export { janusTransport, type JanusTransportOptions } from './janus-transport.js';
 export { PublishError } from './publish-error.js';
-export { ServerLostError } from './server-lost-error.js';
 export type { JanusUser } from './users-after.js';

@@ -1,6 +1,6 @@
 import { aText, readOptions, type Read } from '../core/options/options.js';
 
-/** What a server wants to hear before it lets us in. Secrets: they are sent, and appear nowhere else. */
+/** What a server asks for before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {
   /** The room's pin. */
   readonly pin?: string;

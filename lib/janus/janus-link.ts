@@ -30,7 +30,7 @@ import { JanusError } from './janus-error.js';
 import type { JanusFrame } from './janus-frame.js';
 import { JanusFrameError } from './janus-frame-error.js';
 import type { JanusId } from './janus-request.js';
-import type { JanusSession, OpenLine } from './janus-session.js';
+import type { JanusSession, OpenSessionChannel } from './janus-session.js';
 import type { PeerLike } from './janus-peer.js';
 import { PublishError } from './publish-error.js';
 import { publisher, type Publisher } from './publisher.js';
@@ -56,7 +56,7 @@ export interface JanusLink extends RoomLink {
 /** The link, and the repairs of it that are the transport's alone. */
 export interface RepairableLink {
   readonly link: JanusLink;
-  resume(open: OpenLine): Observable<unknown>;
+  resume(open: OpenSessionChannel): Observable<unknown>;
   restart(): Observable<unknown>;
 }
 
@@ -149,7 +149,7 @@ function joinedLink(
       },
     });
 
-    const hear = (message: RoomMessage): void => {
+    const collect = (message: RoomMessage): void => {
       const { publishers = [], unpublished, leaving, kicked } = message;
       if (subscribe) {
         for (const { id, mids } of publishers) theirs.add(id, mids);
@@ -163,13 +163,13 @@ function joinedLink(
       if (!counted) reports.next(snapshotOf(here));
       counted = true;
     };
-    /** Everybody, also those of whom nobody told us. */
+    /** Everybody, also those that no message named. */
     const list = (then: (participants: readonly Person[]) => void): void => {
       const listed$ = session.ask({ janus: 'message', handle_id: handle, body: { request: 'listparticipants', room } });
       life.add(
         listed$.subscribe({
           next: ({ room: listed }) => {
-            if (listed) hear(listed);
+            if (listed) collect(listed);
             then(listed?.participants ?? []);
             count();
           },
@@ -199,7 +199,7 @@ function joinedLink(
     life.add(
       events$.subscribe({
         next: (frame) => {
-          if (frame.janus === 'event') hear(frame.room);
+          if (frame.janus === 'event') collect(frame.room);
           if (frame.janus === 'detached') fail(new JanusEndedError('detached'));
         },
         error: fail,
@@ -230,7 +230,7 @@ function joinedLink(
         }),
     );
     if ((joined.publishers ?? []).length === 0) theirsHealth.next('up');
-    hear(joined);
+    collect(joined);
     if (joined.attendees) count();
     else list(() => undefined);
     if (stream$ !== null) {
@@ -263,7 +263,7 @@ function joinedLink(
         user: String(self),
         signal$: session.health$,
         media$,
-        notice$: events$.pipe(mergeMap(wordsOf)),
+        notice$: events$.pipe(mergeMap(noticesOf)),
         errors$: merge(session.errors$, errors),
         users$: defer(() => (counted ? reports.pipe(startWith(snapshotOf(here))) : reports)),
         tracks$: theirs.tracks$,
@@ -284,8 +284,8 @@ function joinedLink(
 
 const snapshotOf = ({ users }: Here): UserReport<JanusUser> => ({ type: 'snapshot', users: [...users.values()] });
 
-/** What a frame of our handle says of our place in the room. */
-function wordsOf(frame: JanusFrame): readonly ServerNotice[] {
+/** The notices in a frame of our handle. */
+function noticesOf(frame: JanusFrame): readonly ServerNotice[] {
   if (frame.janus !== 'event') return [];
   const { videoroom, leaving, reason } = frame.room;
   if (videoroom === 'destroyed') return [{ kind: 'closed' }];

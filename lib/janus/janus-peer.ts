@@ -12,7 +12,7 @@ import { JanusFrameError } from './janus-frame-error.js';
 import type { JanusId, Jsep, RoomRequest } from './janus-request.js';
 import type { Answer, JanusSession } from './janus-session.js';
 
-/** What a peer connection tells its listeners: the part of the browser's event that is read. */
+/** An event of a peer connection: the part of the browser's that is read. */
 export interface PeerLikeEvent {
   readonly type: string;
   /** Of `icecandidate`; `null` ends them. */
@@ -63,13 +63,13 @@ export interface JanusPeer {
   isDown(): boolean;
 }
 
-/** Watches a peer connection and carries its candidates, both ways. The server's word that it is over ends the session. */
+/** Watches a peer connection and carries its candidates, both ways. When the server says that it is over, the session ends. */
 export function janusPeer(options: JanusPeerOptions): JanusPeer {
   const { session, handle, pc, life, watch, scheduler, late, onTrouble } = options;
   const health = new ReplaySubject<Health>(1);
   let isUp = false;
 
-  // Nothing of ours is sent any more, but the connection itself stays until a leave is heard: its end would be told first.
+  // Nothing of ours is sent any more, but the connection stays until the leave is confirmed: its end would be reported first.
   life.add(() => {
     for (const sender of pc.getSenders()) sender.replaceTrack(null).then(undefined, () => undefined);
     session.atEnd(() => pc.close());
@@ -81,14 +81,14 @@ export function janusPeer(options: JanusPeerOptions): JanusPeer {
     if (life.closed) return;
     session.tell({ janus: 'trickle', handle_id: handle, candidate: candidate?.toJSON() ?? { completed: true } });
   });
-  const hear = (frame: JanusFrame): void => {
+  const receive = (frame: JanusFrame): void => {
     if (frame.janus === 'hangup' || frame.janus === 'detached') session.fail(new JanusEndedError(frame.janus));
     if (frame.janus !== 'trickle' || 'completed' in frame.candidate) return;
     const { candidate } = frame;
     options.run(defer(() => pc.addIceCandidate(candidate))).subscribe({ error: onTrouble });
   };
   const ours$ = session.news$.pipe(filter(({ sender }) => sender === handle));
-  life.add(ours$.subscribe({ next: hear, error: onTrouble }));
+  life.add(ours$.subscribe({ next: receive, error: onTrouble }));
   const peer: JanusPeer = {
     pc,
     health$: health.asObservable(),

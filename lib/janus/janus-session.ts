@@ -32,21 +32,21 @@ import type { JanusId, JanusRequest, SessionRequest } from './janus-request.js';
 /** An answer to a request. */
 export type Answer = Extract<JanusFrame, { readonly janus: 'success' | 'event' }>;
 
-/** A way to the server, with the secrets that it wants to hear on it. */
-export interface Line {
+/** An open channel to the server, with the secrets that every request on it needs. */
+export interface SessionChannel {
   readonly channel: WebSocketChannel;
   /** Members of every request: `apisecret`, `token`. */
   readonly access: Readonly<Record<string, string>>;
 }
 
-/** Opens a way to the server; silence on it is asked about with `ping`. */
-export type OpenLine = (ping: () => unknown) => Observable<Line>;
+/** Opens a channel to the server; the channel sends `ping` to check a silence. */
+export type OpenSessionChannel = (ping: () => unknown) => Observable<SessionChannel>;
 
 export interface JanusSessionOptions {
-  open(ping: () => unknown): Observable<Line>;
+  open(ping: () => unknown): Observable<SessionChannel>;
   /** A session of ours that this one replaces, on the same server. */
   readonly previous: JanusId | null;
-  /** Sessions of ours whose end this server may not have heard: they are ended first, and this one is added at its end. */
+  /** Sessions of ours that this server may not know to be over. They are ended first; this one is added when it ends. */
   readonly unended: Set<JanusId>;
   /** Milliseconds between two keepalives, whatever comes in: only requests keep a session. */
   readonly keepalive: number;
@@ -70,22 +70,22 @@ export interface JanusSession {
   /** Expects no answer. */
   tell(request: SessionRequest): void;
   probe(): Observable<unknown>;
-  /** Says that we leave: the others learn that it was meant. For just before the unsubscription. */
+  /** Says that we leave on purpose, so that the others learn it. Call it just before unsubscribing. */
   leave(handle: JanusId): void;
-  /** Does something when the session is over, after a leave has been heard. */
+  /** Does something when the session is over, after a leave was confirmed. */
   atEnd(work: () => void): void;
   /** Asks for a sign of life and judges nothing by itself. */
   doubt(): void;
   /** From now on the loss of the socket is a dip of the health and no error. */
   settle(): void;
   /** Claims the session on a fresh socket. */
-  resume(open: OpenLine): Observable<unknown>;
+  resume(open: OpenSessionChannel): Observable<unknown>;
   /** Ends the session with an error. */
   fail(error: unknown): void;
 }
 
 /**
- * Opens a session. Cold: emits once; unsubscribing destroys it at the server, where that can be told, and closes the socket:
+ * Opens a session. Cold: emits once; unsubscribing destroys it at the server, if that can be reached, and closes the socket:
  * at once, or when a leave is confirmed, half a second later at the latest.
  *
  *     socket 1:  --o--m--m--x            o: open, m: frame, x: lost
@@ -94,9 +94,9 @@ export interface JanusSession {
  *     news$:         --m--m----------m
  *     health$:       u------d------u
  *
- * A session that it replaces is destroyed first, so that nobody sees two of the same user; so is one that ended unheard
- * before, as after a deadline that passed without a network. A session that is gone at the server is an error: `timeout` is
- * its own word, 458 the answer to whatever is asked of it.
+ * A session that it replaces is destroyed first, so that nobody sees two of the same user; so is one whose
+ * end the server missed, as after a deadline that passed without a network. A session that is gone at the server is an error: `timeout`
+ * when it says so itself, 458 as the answer to any request in it.
  */
 export function janusSession(options: JanusSessionOptions): Observable<JanusSession> {
   const { previous, unended, keepalive, scheduler } = options;
@@ -104,10 +104,10 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
     const frames = new Subject<JanusFrame>();
     const errors = new ReplaySubject<unknown>(100);
     const resumed = new Subject<void>();
-    /** The session is being moved: that the old socket is well is worth nothing. */
+    /** The session is being moved, so the health of the old socket proves nothing. */
     const moving = new Subject<Health>();
-    const lines = new ReplaySubject<Line>(1);
-    let line: Line | undefined;
+    const channels = new ReplaySubject<SessionChannel>(1);
+    let current: SessionChannel | undefined;
     let id: JanusId | undefined;
     let settled = false;
     let leaving = false;
@@ -120,16 +120,16 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
 
     const fail = (error: unknown): void => subscriber.error(error);
 
-    const send = (to: Line | undefined, request: object): boolean =>
+    const send = (to: SessionChannel | undefined, request: object): boolean =>
       to?.channel.send({ ...request, ...to.access }) === true;
 
     const keptAlive = (): object =>
       id === undefined
         ? { janus: 'ping', transaction: 'ping' }
         : { janus: 'keepalive', session_id: id, transaction: 'keepalive' };
-    const ping = (): unknown => ({ ...keptAlive(), ...line?.access });
+    const ping = (): unknown => ({ ...keptAlive(), ...current?.access });
 
-    const ask = (to: Line | undefined, request: JanusRequest): Observable<Answer> =>
+    const ask = (to: SessionChannel | undefined, request: JanusRequest): Observable<Answer> =>
       new Observable((asker) => {
         const transaction = String(++transactions);
         const answer$ = frames.pipe(filter((frame) => frame.transaction === transaction));
@@ -159,20 +159,20 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
       fail(timedOut ? new JanusEndedError('timeout') : new JanusError(NO_SESSION, 'session'));
     };
 
-    const adopt = (fresh: Line, life: Subscription): void => {
+    const adopt = (fresh: SessionChannel, life: Subscription): void => {
       const old = keptOpen;
       keptOpen = life;
-      line = fresh;
-      lines.next(fresh);
+      current = fresh;
+      channels.next(fresh);
       if (old !== life) old.unsubscribe();
     };
 
-    const resume = (mine: JanusId, open: OpenLine): Observable<unknown> =>
+    const resume = (mine: JanusId, open: OpenSessionChannel): Observable<unknown> =>
       new Observable((repair) => {
         resuming.unsubscribe();
         const life = (resuming = new Subscription());
         let asked = false;
-        const claim = (fresh: Line): void => {
+        const claim = (fresh: SessionChannel): void => {
           asked = true;
           moving.next({ down: true });
           life.add(fresh.channel.messages$.subscribe({ next: receive, error: fail }));
@@ -198,7 +198,7 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
         };
       });
 
-    const ended = (on: Line, old: JanusId): Observable<never> =>
+    const ended = (on: SessionChannel, old: JanusId): Observable<never> =>
       ask(on, { janus: 'claim', session_id: old }).pipe(
         switchMap(() => ask(on, { janus: 'destroy', session_id: old })),
         // It is gone already, or not ours to end.
@@ -214,30 +214,30 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
       const session: JanusSession = {
         id,
         news$: frames.pipe(filter(({ janus, transaction }) => transaction === undefined && janus !== 'malformed')),
-        errors$: merge(errors, lines.pipe(switchMap(({ channel }) => channel.errors$))),
-        health$: merge(lines.pipe(switchMap(({ channel }) => channel.health$)), moving),
+        errors$: merge(errors, channels.pipe(switchMap(({ channel }) => channel.errors$))),
+        health$: merge(channels.pipe(switchMap(({ channel }) => channel.health$)), moving),
         resumed$: resumed.asObservable(),
         attach() {
-          return defer(() => ask(line, { janus: 'attach', session_id: id, plugin: 'janus.plugin.videoroom' })).pipe(
+          return defer(() => ask(current, { janus: 'attach', session_id: id, plugin: 'janus.plugin.videoroom' })).pipe(
             map(idOf),
           );
         },
         ask(request) {
-          return defer(() => ask(line, { ...request, session_id: id }));
+          return defer(() => ask(current, { ...request, session_id: id }));
         },
         tell(request) {
-          send(line, { ...request, session_id: id, transaction: 'told' });
+          send(current, { ...request, session_id: id, transaction: 'tell' });
         },
         probe() {
-          return defer(() => line?.channel.probe() ?? EMPTY);
+          return defer(() => current?.channel.probe() ?? EMPTY);
         },
         leave(handle) {
           const request = { janus: 'message', handle_id: handle, body: { request: 'leave' } } as const;
           leaving = true;
-          if (!send(line, { ...request, session_id: id, transaction: 'leave' })) leaving = false;
+          if (!send(current, { ...request, session_id: id, transaction: 'leave' })) leaving = false;
         },
         atEnd: (work) => ending.add(work),
-        doubt: () => line?.channel.ask(),
+        doubt: () => current?.channel.ask(),
         settle: () => void (settled = true),
         resume: (open) => resume(id, open),
         fail,
@@ -245,7 +245,7 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
       return session;
     };
 
-    const begin = (first: Line): void => {
+    const begin = (first: SessionChannel): void => {
       adopt(first, keptOpen);
       keptOpen.add(first.channel.messages$.subscribe({ next: receive, error: fail }));
       const old = new Set(previous === null ? unended : [...unended, previous]);
@@ -271,11 +271,11 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
     subscriber.add(
       timer(keepalive, scheduler)
         .pipe(repeat())
-        .subscribe({ next: () => send(line, keptAlive()), error: fail }),
+        .subscribe({ next: () => send(current, keptAlive()), error: fail }),
     );
     const end = (): void => {
       ending.unsubscribe();
-      if (id !== undefined) send(line, { janus: 'destroy', session_id: id, transaction: 'destroy' });
+      if (id !== undefined) send(current, { janus: 'destroy', session_id: id, transaction: 'destroy' });
       keptOpen.unsubscribe();
     };
     return () => {
@@ -285,7 +285,7 @@ export function janusSession(options: JanusSessionOptions): Observable<JanusSess
         end();
         return;
       }
-      // What ends while the room still works on the leave ends for a reason that nobody knows.
+      // Ended while the room still works on the leave, it would be reported without a reason.
       const left$ = frames.pipe(filter(() => !leaving));
       merge(left$, timer(LEAVING, scheduler)).pipe(take(1)).subscribe({ next: end, error: end });
     };

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
+import { asyncScheduler, defer, EMPTY, map, of, switchMap, take, type Observable } from 'rxjs';
 import {
   aFlag,
   aFunction,
@@ -14,10 +14,8 @@ import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
 import { isId } from './guards.js';
 import { accessOf, type JanusCredentials } from './janus-credentials.js';
-import { JanusError } from './janus-error.js';
 import { janusLink, type JanusLink, type RepairableLink } from './janus-link.js';
-import { janusSession, type OpenLine } from './janus-session.js';
-import { ServerLostError } from './server-lost-error.js';
+import { janusSession, type OpenSessionChannel } from './janus-session.js';
 import type { ObservableInput, SchedulerLike } from 'rxjs';
 import type { Attempt } from '../core/machine/attempt.js';
 import type { RoomTransport } from '../room/transport.js';
@@ -76,11 +74,11 @@ export interface JanusTransportOptions {
  * Any inbound frame is a sign of life; silence is asked about with a keepalive, and so is a probe. `signal$` is the socket,
  * `media$` both peer connections; a link that neither publishes nor subscribes has none. Once both have been up, a lost
  * socket is a dip that a claim repairs, as long as the server keeps the session: set its `reclaim_session_timeout`. The
- * server's words: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
+ * server's notices: kicked, and room destroyed, which is `closed`. The end of the session, of a handle or of a peer connection
  * at the server is the end of the link, and the room rejoins.
  *
- * What an error means is in `classifyJanus`. A resume that finds no server three times gives up the session when the room
- * was given `endpoints`: another server may live.
+ * What an error means is in `classifyJanus`. A server that does not answer keeps its session: it is claimed until the room
+ * gives up, or, with several `endpoints`, rejoins at another one.
  *
  * Frames that cannot be used show on the room's `errors$` as `JanusFrameError`, and change nothing.
  *
@@ -135,12 +133,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
     return there;
   };
 
-  const channelTo = (to: string, ping: () => unknown, openingLimit?: number): Observable<WebSocketChannel> =>
+  const channelTo = (to: string, ping: () => unknown, attempt?: Attempt): Observable<WebSocketChannel> =>
     webSocketChannel({
       url: to,
       open,
       heartbeat: { ...heartbeat, ping },
-      ...(openingLimit !== undefined && { openingLimit }),
+      ...(attempt && { attempt }),
       probeLimit,
       scheduler,
     });
@@ -148,13 +146,13 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
   void channelTo(url, () => null);
   void peerConnectionHealth(noPeer, watch);
 
-  const lineTo =
-    (server: string, openingLimit: number, known$: ObservableInput<JanusCredentials>): OpenLine =>
+  const channelWith =
+    (server: string, attempt: Attempt, known$: ObservableInput<JanusCredentials>): OpenSessionChannel =>
     (ping) =>
       defer(() => known$).pipe(
         take(1),
         map((known) => accessOf(known).server),
-        switchMap((access) => channelTo(server, ping, openingLimit).pipe(map((channel) => ({ channel, access })))),
+        switchMap((access) => channelTo(server, ping, attempt).pipe(map((channel) => ({ channel, access })))),
       );
 
   const transport: RoomTransport<JanusCredentials, JanusLink> = {
@@ -164,7 +162,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const server = attempt.endpoint ?? url;
       const previous = attempt.previous?.server === server ? attempt.previous.session : null;
       return janusSession({
-        open: lineTo(server, attempt.openingLimit, of(known)),
+        open: channelWith(server, attempt, of(known)),
         previous,
         unended: unendedAt(server),
         keepalive,
@@ -195,17 +193,12 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
 
     repair(link, attempt) {
       if (attempt.kind === 'restart') return repairs.get(link)?.restart() ?? EMPTY;
-      const line = lineTo(
+      const opened = channelWith(
         link.server,
-        attempt.openingLimit,
+        attempt,
         defer(() => read.credentials(attempt)),
       );
-      return (repairs.get(link)?.resume(line) ?? EMPTY).pipe(
-        catchError((error: unknown) => {
-          const hopeless = attempt.endpoint !== null && attempt.number >= PATIENCE && !(error instanceof JanusError);
-          throw hopeless ? new ServerLostError(error) : error;
-        }),
-      );
+      return repairs.get(link)?.resume(opened) ?? EMPTY;
     },
 
     classify: classifyJanus,
@@ -222,9 +215,6 @@ const noPeer: PeerConnectionLike = {
   addEventListener: () => undefined,
   removeEventListener: () => undefined,
 };
-
-/** Attempts at a server that cannot be reached, before another is tried. */
-const PATIENCE = 3;
 
 function anAddress(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;

@@ -6,7 +6,7 @@ import type { JanusId } from './janus-request.js';
 export interface Person {
   readonly id: JanusId;
   readonly display: string | undefined;
-  /** The mids of what they publish; absent where the server does not tell. */
+  /** The mids of what they publish; absent where the server does not say. */
   readonly mids: readonly string[] | undefined;
   /** Whether they publish, in a list of everybody. */
   readonly publisher: boolean;
@@ -29,7 +29,7 @@ export interface RoomMessage {
   readonly id: JanusId | undefined;
   readonly privateId: number | undefined;
   readonly publishers: readonly Person[] | undefined;
-  /** Those who do not publish; only rooms with `notify_joining` tell. */
+  /** Those who do not publish; only rooms with `notify_joining` list them. */
   readonly attendees: readonly Person[] | undefined;
   readonly participants: readonly Person[] | undefined;
   readonly joining: Person | undefined;

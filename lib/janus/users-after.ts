@@ -21,7 +21,7 @@ export const nobody: Here = { users: new Map(), unpublished: new Set() };
  *
  * Janus says `leaving` of everybody, but `unpublished` before it only when a session or a handle has ended: then nobody
  * knows whether on purpose or by a timeout, and the reason is `null`. A list of participants is the whole truth: who is not
- * on it has left, for a reason that nobody told.
+ * on it has left, for an unknown reason.
  */
 export function usersAfter(
   before: Here,

@@ -69,7 +69,8 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
   room(): Room<L> {
     return new RoomView(this.#model$, this.#errors$, this.#events$, {
       join: () => {
-        if (!this.#disposed) this.#judge([{ type: 'join' }]);
+        if (this.#disposed) throw new Error('join: this room was disposed of; create another one');
+        this.#judge([{ type: 'join' }]);
       },
       leave: () => {
         this.#judge([{ type: 'leave' }]);
@@ -161,6 +162,21 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
     this.#tearDown(before, after);
     for (const event of events) this.#events$.next(event);
     if (before.state !== after.state || before.episode !== after.episode) this.#model$.next(after);
+    this.#reportSilence(inputs);
+  }
+
+  /** A health that completes under a living link can never say anything again: that is a mistake, and told. */
+  #reportSilence(inputs: readonly RoomInput<L>[]): void {
+    if (inputs.some(({ type }) => type === 'ended')) return;
+    for (const input of inputs) {
+      if (input.type === 'sourceEnded' && input.error === undefined) {
+        const name = `${input.source}$` as const;
+        this.report(
+          name,
+          new Error(`${name} completed; it must stay open while the link lives, e.g. concat(health$, NEVER)`),
+        );
+      }
+    }
   }
 
   #tearDown(before: Model<L>, after: Model<L>): void {

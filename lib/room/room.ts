@@ -42,19 +42,33 @@ export interface Room<L> {
   readonly link$: Observable<L | null>;
   /** State, progress and link of one moment together, for those who need more than one. Replays. */
   readonly snapshot$: Observable<RoomSnapshot<L>>;
+  /** The current one; the same object until something of it changes. */
+  readonly snapshot: RoomSnapshot<L>;
   /** Reported, changed nothing. */
   readonly errors$: Observable<RoomError>;
   /** Telemetry: healths, attempts, waits, quiet repairs, probes, suspensions. */
   readonly events$: Observable<RoomEvent>;
-  /** Joins when disconnected or failed; otherwise joins what is going on. */
+  /**
+   * Joins when disconnected or failed; does nothing while a join or a session is active.
+   *
+   * @throws {Error} after `dispose()`.
+   */
   join(): void;
   /**
    * Leaves at once: `disconnected/leaveChannel` is emitted before it returns (in an emission, or in a call of the transport:
    * when its turn comes).
    */
   leave(): void;
-  /** Begins the next attempt now instead of waiting for it; nothing otherwise. A busy server's hint is kept. */
+  /**
+   * Begins the next attempt now instead of waiting for it, though not within 250 ms of the last one; a busy server's hint is
+   * kept. While connected it asks signalling for a sign of life. A running attempt goes on.
+   */
   retryNow(): void;
-  /** Leaves and completes every stream. */
+  /**
+   * Leaves, then completes every stream. A later subscriber still gets the last value first; `failed` stays `failed`. A later
+   * `join()` throws.
+   */
+  dispose(): void;
+  /** The same, for `using`, in realms that have `Symbol.dispose`. */
   [Symbol.dispose](): void;
 }

@@ -146,7 +146,7 @@ class HealthObserver<L> implements Observer<Health> {
 
   error(error: unknown): void {
     this.sink.report(`${this.source}$`, error);
-    this.complete();
+    this.sink.push({ type: 'sourceEnded', id: this.id, source: this.source, error });
   }
 
   complete(): void {

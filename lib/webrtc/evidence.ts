@@ -62,7 +62,7 @@ export const noEvidence: Evidence = {
 
 /** Media that is not sparse never paused longer, measured: 0.34 s. DTX audio pauses for 0.4 to 1.1 s. */
 const STEADY_GAP = 380;
-/** With longer pauses it does not flow; an idle connection hears one STUN answer in 2.7 s. */
+/** With longer pauses it does not flow; an idle connection gets one STUN answer in 2.7 s. */
 const FLOW_GAP = 1500;
 /** So many pauses make a flow, and so many are remembered: at 250 ms, 2 s and 10 s. */
 const FIRST_GAPS = 8;
@@ -78,11 +78,15 @@ const isOver = (connectionState: string): boolean => connectionState === 'failed
  *
  * Bytes or STUN answers that advanced are proof of life: of the first one together with `connected`, and after a loss of
  * nothing less. Only growth of the same counter proves anything: one that vanishes says nothing, one that is lower or belongs
- * to another pair is a new baseline. Silence is counted in sampled time, so that a device which was busy or asleep, and took no
- * samples, hears no silence in that time.
+ * to another pair is a new baseline. Silence is counted in sampled time, so a device that was busy or asleep, and took no
+ * samples, sees no silence in that time.
  */
-export function weigh(evidence: Evidence, { at, connectionState, counters }: Sample, limits: EvidenceLimits): Evidence {
-  if (isOver(connectionState)) return weighState(evidence, connectionState);
+export function evaluate(
+  evidence: Evidence,
+  { at, connectionState, counters }: Sample,
+  limits: EvidenceLimits,
+): Evidence {
+  if (isOver(connectionState)) return evaluateState(evidence, connectionState);
   const { sampledAt, aliveAt: wasAliveAt } = evidence;
   const step = sampledAt === null ? 0 : Math.min(Math.max(0, at - sampledAt), 1.5 * limits.poll);
 
@@ -133,8 +137,8 @@ export function weigh(evidence: Evidence, { at, connectionState, counters }: Sam
   }
 }
 
-/** Takes the connection's own word into account, where it is to be believed: `failed` and `closed`. Pure. */
-export function weighState(evidence: Evidence, connectionState: string): Evidence {
+/** Takes `connectionState` into account where it is reliable: `failed` and `closed`. Pure. */
+export function evaluateState(evidence: Evidence, connectionState: string): Evidence {
   if (!isOver(connectionState)) return evidence;
   const closed = connectionState === 'closed';
   if (evidence.health !== null && evidence.health !== 'up') return { ...evidence, closed };
@@ -142,7 +146,7 @@ export function weighState(evidence: Evidence, connectionState: string): Evidenc
   return lost({ ...evidence, closed, counters: {} });
 }
 
-/** The silence that is no loss yet: none is while media does not flow, for then silence is natural. */
+/** The silence that is a loss: `Infinity` while media does not flow, because silence is natural then. */
 function toleranceOf(gaps: readonly number[], { silence, sparseSilence }: EvidenceLimits): number {
   if (gaps.length < FIRST_GAPS) return Infinity;
   return Math.max(...gaps) <= STEADY_GAP ? silence : sparseSilence;
@@ -156,8 +160,8 @@ const lost = (evidence: Evidence): Evidence => ({
 });
 
 /**
- * STUN answers on the selected pair since the last look. One that was not selected then is compared with what it had, and
- * one that was not there, as after an ICE restart, with none.
+ * STUN answers on the selected pair since the last sample. A pair that was not selected then is compared with the count it
+ * had; one that did not exist, as after an ICE restart, with zero.
  */
 function newAnswers(before: Counters, now: Counters): number {
   const { pairs, responses } = now;

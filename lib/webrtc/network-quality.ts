@@ -13,10 +13,10 @@ import {
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options/options.js';
 import { ratingOf } from './e-model.js';
-import { look, ticks } from './look.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
 import { showNext, unknownQuality, type Quality, type Shown } from './quality.js';
-import { readQuality, type QualityReport, type Received, type Told } from './read-quality.js';
+import { readQuality, type QualityReport, type Received, type ReceiverReport } from './read-quality.js';
+import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/machine/health.js';
 import type { PeerConnectionLike } from './peer-connection-health.js';
@@ -69,10 +69,10 @@ export function networkQuality(
     scheduler: [aScheduler, asyncScheduler],
   });
 
-  const reports = ticks(every, scheduler).pipe(exhaustMap(() => look(pc, readQuality)));
+  const sampled$ = ticks(every, scheduler).pipe(exhaustMap(() => sampleStats(pc, readQuality)));
 
   return (health$ ?? peerConnectionHealth(pc, { scheduler })).pipe(
-    connect((shared$) => merge(shared$, reports.pipe(takeUntil(shared$.pipe(ignoreElements(), endWith('over')))))),
+    connect((shared$) => merge(shared$, sampled$.pipe(takeUntil(shared$.pipe(ignoreElements(), endWith('over')))))),
     scan(rate, nothingYet),
     startWith(nothingYet),
     map(({ up, down }): NetworkQuality => ({ up: up.quality, down: down.quality })),
@@ -81,35 +81,35 @@ export function networkQuality(
 }
 
 interface Rated {
-  /** What was known at the last look. */
-  readonly told: readonly Told[];
+  /** Of the last sample. */
+  readonly reports: readonly ReceiverReport[];
   readonly received: Received | null;
-  /** The streams whose next report tells of the outage too. */
-  readonly owing: readonly string[];
+  /** Streams whose next report still covers the outage, so it is not rated. */
+  readonly staleStreams: readonly string[];
   readonly up: Shown;
   readonly down: Shown;
 }
 
-const nothingYet: Rated = { told: [], received: null, owing: [], up: unknownQuality, down: unknownQuality };
+const nothingYet: Rated = { reports: [], received: null, staleStreams: [], up: unknownQuality, down: unknownQuality };
 
 const cut: Shown = { ...unknownQuality, quality: 6 };
 
 /** What is shown after the health has changed, or one more report has come. Pure. */
 function rate(rated: Rated, news: Health | QualityReport): Rated {
-  const { told, received, owing, up, down } = rated;
-  if (news === 'up') return up === cut ? { ...nothingYet, told, owing: told.map(({ id }) => id) } : rated;
+  const { reports, received, staleStreams, up, down } = rated;
+  if (news === 'up') return up === cut ? { ...nothingYet, reports, staleStreams: reports.map(({ id }) => id) } : rated;
   if ('roundTrip' in news) {
-    if (up === cut) return { ...rated, told: news.up };
+    if (up === cut) return { ...rated, reports: news.up };
     const rating = ({ loss, jitter }: Leg): number =>
       ratingOf({ delay: (news.roundTrip ?? 0) / 2 + BUFFERED * jitter + PACKET, loss });
-    // Each stream has reports of its own: another one's are no reason to count it again.
-    const fresh = news.up.filter(({ id, at }) => !told.some((before) => before.id === id && before.at === at));
-    const counted = fresh.filter(({ id }) => !owing.includes(id));
+    // Each stream has its own reports: a new one of another stream must not count this one twice.
+    const fresh = news.up.filter(({ id, at }) => !reports.some((before) => before.id === id && before.at === at));
+    const counted = fresh.filter(({ id }) => !staleStreams.includes(id));
     const came = news.down && since(received, news.down);
     return {
-      told: news.up,
+      reports: news.up,
       received: news.down,
-      owing: owing.filter((id) => fresh.every((one) => one.id !== id)),
+      staleStreams: staleStreams.filter((id) => fresh.every((one) => one.id !== id)),
       up:
         news.up.length === 0
           ? unknownQuality
@@ -119,13 +119,13 @@ function rate(rated: Rated, news: Health | QualityReport): Rated {
       down: news.down === null ? unknownQuality : showNext(down, came && rating(came)),
     };
   }
-  return { ...nothingYet, told, up: cut, down: cut };
+  return { ...nothingYet, reports, up: cut, down: cut };
 }
 
 /** What is rated of one direction. */
-type Leg = Pick<Told, 'loss' | 'jitter'>;
+type Leg = Pick<ReceiverReport, 'loss' | 'jitter'>;
 
-/** What came in between two looks; `null` when nothing did, or nothing that can be compared. */
+/** What came in between two samples; `null` when nothing did, or when the two cannot be compared. */
 function since(before: Received | null, now: Received): Leg | null {
   if (before?.id !== now.id) return null;
   const lost = Math.max(0, now.lost - before.lost);

@@ -13,9 +13,9 @@ import {
 } from 'rxjs';
 import { sameHealth } from '../core/machine/health.js';
 import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options/options.js';
-import { noEvidence, weigh, weighState } from './evidence.js';
-import { look, ticks } from './look.js';
+import { evaluate, evaluateState, noEvidence } from './evidence.js';
 import { readStats } from './read-stats.js';
+import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/machine/health.js';
 import type { Evidence } from './evidence.js';
@@ -30,7 +30,7 @@ export interface PeerConnectionLike {
 }
 
 export interface PeerConnectionHealthOptions {
-  /** Milliseconds between two looks at the statistics, 50 to 1000. @defaultValue 250 */
+  /** Milliseconds between two samples of the statistics, 50 to 1000. @defaultValue 250 */
   readonly poll?: number;
   /** Milliseconds without bytes and STUN answers that are a loss while media flows steadily. @defaultValue 1500 */
   readonly silence?: number;
@@ -52,7 +52,7 @@ export interface PeerConnectionHealthOptions {
 const PATIENCE = 2000;
 
 /**
- * Watches a peer connection and tells, from its statistics, whether media gets through.
+ * Watches a peer connection and reports, from its statistics, whether media gets through.
  *
  *     statistics:       .....bbbbbbbbb.......bbbb    b: bytes or STUN answers advanced, .: nothing did
  *     connectionState:  -----c----------d-------c    c: connected, d: disconnected
@@ -60,10 +60,10 @@ const PATIENCE = 2000;
  *
  * Silent until the first proof of life. It is down at once when `connectionState` is `failed` or `closed`; after `silence`
  * ms without bytes and STUN answers while media flows; after `unanswered` STUN requests in any situation, an idle data
- * channel too. `disconnected` is a false alarm more often than not: it only causes a look at once. Once down, bytes or
- * STUN answers alone make it up again. `aliveAt` is the time (ms) of the last look at which either had advanced.
+ * channel too. `disconnected` is a false alarm more often than not: it only makes the next sample come at once. Once down, bytes or
+ * STUN answers alone make it up again. `aliveAt` is the time (ms) of the last sample in which either had advanced.
  *
- * Media that both sides stop sending on purpose, without a word, looks like a loss until the next STUN answer (2.7 s): raise
+ * Media that both sides stop sending on purpose, without saying so, looks like a loss until the next STUN answer (2.7 s): raise
  * `silence` and `sparseSilence` to 3500 where that happens, as behind a server that pauses streams.
  *
  * Only changes are emitted. One call of `getStats` is out at a time; one that fails or takes over 2 s is no evidence, and
@@ -109,15 +109,15 @@ export function peerConnectionHealth(
 
   const judge = (): Step => {
     const { connectionState } = pc;
-    return (evidence) => weighState(evidence, connectionState);
+    return (evidence) => evaluateState(evidence, connectionState);
   };
-  const weighNow = (): Observable<Step> => {
+  const sample = (): Observable<Step> => {
     const askedAt = scheduler.now();
-    return look(pc, (report): Step => {
+    return sampleStats(pc, (report): Step => {
       const at = scheduler.now();
       if (at - askedAt > PATIENCE) return (evidence) => evidence;
-      const sample = { at, connectionState: pc.connectionState, counters: readStats(report) };
-      return (evidence) => weigh(evidence, sample, limits);
+      const taken = { at, connectionState: pc.connectionState, counters: readStats(report) };
+      return (evidence) => evaluate(evidence, taken, limits);
     });
   };
 
@@ -128,8 +128,8 @@ export function peerConnectionHealth(
     ),
   );
   return merge(of('now'), ...changes, ticks(poll, scheduler)).pipe(
-    // The connection's own word first, and also while a look is out. Its closing fires no event: the polls find it.
-    connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(weighNow)))),
+    // First `connectionState`, also while a sample is under way. Closing fires no event: the polls notice it.
+    connect((occasion) => merge(occasion.pipe(map(judge)), occasion.pipe(exhaustMap(sample)))),
     scan((evidence, step) => {
       const next = step(evidence);
       if (next.doubtful && !evidence.doubtful) onDoubt();

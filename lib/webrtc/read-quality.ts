@@ -11,12 +11,12 @@ export interface Received {
   readonly jitter: number;
 }
 
-/** What the other side tells of a stream that we send, by RTCP reports that come every second to every five. */
-export interface Told {
+/** The receiver's latest RTCP report on one stream that we send. Reports come every one to five seconds. */
+export interface ReceiverReport {
   readonly id: string;
-  /** When the newest of them came (ms). */
+  /** When it came (ms). */
   readonly at: number;
-  /** Of the packets since the report before, 0 to 1. */
+  /** Share of the packets since the previous report, 0 to 1. */
   readonly loss: number;
   /** Milliseconds. */
   readonly jitter: number;
@@ -27,8 +27,8 @@ export interface QualityReport {
   readonly roundTrip: number | null;
   /** `null`: no stream comes in. */
   readonly down: Received | null;
-  /** None: nothing is sent, or nobody has told yet. */
-  readonly up: readonly Told[];
+  /** Empty: nothing is sent, or no report has come yet. */
+  readonly up: readonly ReceiverReport[];
 }
 
 type Stats = Readonly<Record<string, unknown>>;
@@ -43,13 +43,13 @@ export function readQuality(report: StatsReportLike): QualityReport {
   const all: Stats[] = [];
   report.forEach((entry) => all.push(entry as Stats));
   const of = (type: string): Stats[] => all.filter((stats) => stats['type'] === type);
-  const told = of('remote-inbound-rtp');
+  const remote = of('remote-inbound-rtp');
   const pairs = of('candidate-pair').filter((stats) => stats['nominated'] === true && stats['state'] === 'succeeded');
-  const seconds = worst(told, 'roundTripTime') ?? worst(pairs, 'currentRoundTripTime');
+  const seconds = worst(remote, 'roundTripTime') ?? worst(pairs, 'currentRoundTripTime');
   return {
     roundTrip: seconds === null ? null : 1000 * seconds,
     down: receivedOf(of('inbound-rtp').filter((stats) => 'packetsReceived' in stats)),
-    up: told.flatMap((stats) => toldOf(stats) ?? []),
+    up: remote.flatMap((stats) => receiverReport(stats) ?? []),
   };
 }
 
@@ -63,7 +63,7 @@ function receivedOf(streams: readonly Stats[]): Received | null {
   return { id, received: total('packetsReceived'), lost: total('packetsLost'), jitter: jitterOf(streams) };
 }
 
-function toldOf(stats: Stats): Told | null {
+function receiverReport(stats: Stats): ReceiverReport | null {
   const loss = num(stats['fractionLost']);
   const at = num(stats['timestamp']);
   return loss === null || at === null ? null : { id: String(stats['id']), at, loss, jitter: jitterOf([stats]) };

@@ -9,7 +9,7 @@ export interface Counter {
   readonly value: number;
 }
 
-/** What of a report tells life from death. A counter that the report does not have is absent. */
+/** The counters of a report that show whether a connection is alive. One that the report does not have is absent. */
 export interface Counters {
   /** Bytes received, STUN not among them. Stops within one poll of a cut; still on an idle data channel. */
   readonly bytes?: Counter;
@@ -66,7 +66,7 @@ export function readStats(report: StatsReportLike): Counters {
   };
 }
 
-/** The transport names its pair; Firefox marks the pair itself; older engines only tell which were nominated. */
+/** The transport names its pair; Firefox marks the pair itself; older engines only say which were nominated. */
 function selectedOf(pairs: readonly Stats[], transports: readonly Stats[]): readonly Stats[] {
   const named = new Set(transports.map((transport) => transport['selectedCandidatePairId']));
   for (const isSelected of [

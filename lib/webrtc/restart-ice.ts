@@ -19,8 +19,8 @@ export interface RestartablePeer {
  *     descriptions:              -l-r         local, then remote
  *     result:          -------------|
  *
- * The usual order gives up the old credentials while the offer is still travelling: at a Janus that hears of it up to 1 s
- * late 15 of 50 healthy connections survived, the others fell silent ten seconds later; in this order 50 of 50. Its price:
+ * The usual order gives up the old credentials while the offer is still travelling: when a Janus gets it up to 1 s
+ * late, 15 of 50 healthy connections survived and the others fell silent ten seconds later; in this order 50 of 50. Its price:
  * local candidates are gathered, and trickle, only after the answer; and candidates of the other side that come before this
  * completes belong to the new generation: keep them until then.
  *
@@ -97,7 +97,7 @@ async function rollBack(pc: RestartablePeer): Promise<void> {
   try {
     await pc.setLocalDescription({ type: 'rollback' });
   } catch {
-    // Closed meanwhile, or renegotiated: the answer's own error tells more.
+    // Closed meanwhile, or renegotiated: the answer's own error is more useful.
   }
 }
 

@@ -14,6 +14,12 @@ export class ChannelClosedError extends Error implements SocketClose {
   readonly code: number;
   readonly reason: string;
   readonly wasClean: boolean;
+  /**
+   * Whether nobody answered: the connection broke (1006), or the server went away (1001) or restarts (1012). Any other code is
+   * an answer. Without `classify` a room resumes again after an unanswered failure; after three answered ones in a row it
+   * gives up the link and rejoins.
+   */
+  readonly unanswered: boolean;
 
   constructor(
     { code, reason, wasClean }: SocketClose,
@@ -24,5 +30,6 @@ export class ChannelClosedError extends Error implements SocketClose {
     this.code = code;
     this.reason = reason;
     this.wasClean = wasClean;
+    this.unanswered = [1001, 1006, 1012].includes(code);
   }
 }

@@ -2,10 +2,10 @@ import { readyStates } from './web-socket-like.js';
 import type { WebSocketLike } from './web-socket-like.js';
 
 /**
- * Closes a socket that nobody wants any more, in whatever state it is. One that opens all the same is closed again.
+ * Closes a socket that is no longer needed, in any state. If it opens all the same, it is closed again.
  *
  * Until the socket says that it is closed, an error listener stays on it: Node's `ws` emits `error` when it is closed
- * while connecting, or when a bad frame still comes in, and an emitter's error that nobody hears ends the process.
+ * while connecting, or when a bad frame still comes in, and an unhandled `error` event crashes Node.
  */
 export function dismiss(socket: WebSocketLike): void {
   if (socket.readyState === readyStates.closed) return;

@@ -19,7 +19,7 @@ import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 import type { Health } from '../core/machine/health.js';
 
 export interface ExcuseLossOptions {
-  /** Asked at every word of a loss that is not told yet: whether it is excused. `heavyLoss` of `rejoin/webrtc` knows when. */
+  /** Whether a loss is excused; asked at every `down` until one is emitted. `heavyLoss` of `rejoin/webrtc` knows when. */
   readonly when: () => boolean;
   /** Subscribed while an excused loss is held back: puts another channel in place. Its errors are ignored. @defaultValue EMPTY */
   readonly meanwhile$?: Observable<unknown>;
@@ -30,21 +30,21 @@ export interface ExcuseLossOptions {
 }
 
 /**
- * Holds back a loss of signalling that is excused: on a network that loses much, though not all, TCP may be silent for more
- * than ten seconds and is yet alive.
+ * Holds back an excused loss of signalling: on a network that loses much, though not all, TCP may be silent for more than ten
+ * seconds and still be alive.
  *
  *     health$:      u------d----u--d-------------
  *     when():              true    true
  *     meanwhile$:          ----!   -----------!     another channel is tried
- *     result:       u--------------------------d    d after `limit`, and dated then: the media was alive until now
+ *     result:       u--------------------------d    d after `limit`, dated then: the media was alive until now
  *
- * `up` ends it. A loss that the source repeats restarts nothing, but `when` is asked anew: one that is not excused passes at
- * once. After a loss was told, its repeats pass. The end of the source is the end of the patience: completing tells what was
- * held back. A server that closes the old channel when it has taken another is to be excused as well: `concat(health$, NEVER)`.
+ * `up` ends the holding. A loss that the source repeats restarts nothing, but `when` is asked again: if it is no longer
+ * excused, it passes at once. After a loss was emitted, its repeats pass. If the source completes, a held loss is emitted. A
+ * server may close the old channel once it has taken another: excuse that too with `concat(health$, NEVER)`.
  * Unsubscribing ends `meanwhile$` too.
  *
- * Every `up` passes, also the one after a loss that was never told. Leave it in: who noticed that loss in another way, as a
- * room by its probe, hears only then that it is over, which a `distinctUntilChanged` behind this would keep from it.
+ * Every `up` passes, also the one after a loss that was never emitted. Do not filter it with `distinctUntilChanged`: a room that
+ * noticed the loss by its probe learns from it that the loss is over.
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is missing, unknown or impossible.
  * @throws what `when` throws, as a notification.
@@ -73,15 +73,15 @@ export function excuseLoss(options: ExcuseLossOptions): MonoTypeOperatorFunction
   const tried$ = new Observable<never>(() => meanwhile$.subscribe({ error: () => undefined }));
 
   return connect((health$) => {
-    let isTold = false;
+    let isEmitted = false;
     const over$ = health$.pipe(ignoreElements(), endWith('over'));
     const held$ = tried$.pipe(takeUntil(merge(timer(limit, scheduler), over$)), endWith<Health>({ down: true }));
     return health$.pipe(
-      map((health) => (health === 'up' || isTold || !when() ? of(health) : held$)),
-      // What is held back goes on being held back.
+      map((health) => (health === 'up' || isEmitted || !when() ? of(health) : held$)),
+      // A held loss stays held.
       distinctUntilChanged(),
-      switchMap((told$) => told$),
-      tap((health) => (isTold = health !== 'up')),
+      switchMap((next$) => next$),
+      tap((health) => (isEmitted = health !== 'up')),
     );
   });
 }

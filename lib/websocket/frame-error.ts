@@ -7,7 +7,7 @@ export class FrameError extends Error {
 
   constructor(
     readonly problem: FrameProblem,
-    /** Characters of a text frame, bytes of a binary one; `undefined` where the platform does not tell. */
+    /** Characters of a text frame, bytes of a binary one; `undefined` where the platform does not say. */
     readonly size: number | undefined,
   ) {
     super(`a frame was ignored: ${problem}, size ${size ?? 'unknown'}`);

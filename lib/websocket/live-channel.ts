@@ -70,7 +70,7 @@ export interface LiveChannelSettings {
   readonly doubtLimit: number;
   readonly maxFrame: number;
   readonly scheduler: SchedulerLike;
-  /** Told when the heartbeat cannot go on because `ping` threw. */
+  /** Called when the heartbeat cannot go on because `ping` threw. */
   readonly fail: (error: unknown) => void;
 }
 
@@ -188,7 +188,7 @@ export function liveChannel(
     receive(data) {
       aliveAt = scheduler.now();
       askedAt = null;
-      // Before it is told: a probe that somebody begins because of this frame is not answered by it.
+      // Before it is delivered: a probe that starts because of this frame must not be answered by it.
       inbound.next();
       say('up');
       if (keeping) kept.push(data);

@@ -26,7 +26,7 @@ import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 export interface ReopenOptions {
   /** Milliseconds that the first opening is given, the second …; after the last from the first again. @defaultValue [1000, 1000, 3000] */
   readonly turns?: readonly number[];
-  /** Signs that the network is back, as media that flows again: an opening that hangs is begun anew. @defaultValue NEVER */
+  /** Signs that the network is back, such as media that flows again: a hung opening is restarted. @defaultValue NEVER */
   readonly hint$?: Observable<unknown>;
   /** @defaultValue asyncScheduler */
   readonly scheduler?: SchedulerLike;
@@ -36,8 +36,8 @@ export interface ReopenOptions {
 const FLOOR = 1_000;
 
 /**
- * Opens a channel anew while its opening hangs, for the system repeats a lost SYN only after 1, 3 and 7 s. The third turn is
- * long, for who is slow but well. One after the other: a browser opens one WebSocket at a time to an address.
+ * Restarts a hung opening of a channel, because the system repeats a lost SYN only after 1, 3 and 7 s. The third turn is long,
+ * for slow but working networks. One opening at a time: a browser opens only one WebSocket to an address at once.
  *
  *     openings:  ------                           each its turn of 1, 1 and 3 s
  *                      ------
@@ -46,8 +46,8 @@ const FLOOR = 1_000;
  *     openings:                          ---c-    a first turn again
  *     result:    ---------------------------c-
  *
- * For the repair of one session, as a resume: a crowd that joins is better spread by the schedule of its room. What is
- * answered, yes or no, is the answer, and once it is open nothing is opened any more. It does not give up by itself;
+ * For the repair of one session, such as a resume: the joins of a crowd are better spread by the room's schedule. The first
+ * result, success or failure, is final; after an opening succeeded there is no other. It does not give up by itself;
  * unsubscribing ends the opening, or the channel. Hints count once a second, and not in the first.
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
@@ -60,7 +60,7 @@ const FLOOR = 1_000;
  * import { reopen } from 'rejoin/websocket';
  *
  * let openings = 0;
- * const channel$ = defer(() => (++openings < 3 ? NEVER : of('open'))); // stands for webSocketChannel({ url })
+ * const channel$ = defer(() => (++openings < 3 ? NEVER : of('open'))); // a stand-in for webSocketChannel({ url })
  *
  * channel$.pipe(reopen({ turns: [10, 10, 30] })).subscribe((channel) => {
  *   console.log(`${channel} at opening ${openings}`); // => open at opening 3

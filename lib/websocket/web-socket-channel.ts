@@ -23,7 +23,9 @@ export interface WebSocketChannelOptions {
   readonly url: string | URL;
   /** Makes the socket. @defaultValue (url) => new WebSocket(url) */
   readonly open?: (url: string) => WebSocketLike;
-  /** Milliseconds that the opening may take. @defaultValue 3000 */
+  /** The attempt of a room that opens this channel: its `openingLimit` applies, which grows for a slow network. */
+  readonly attempt?: { readonly openingLimit: number };
+  /** Milliseconds that the opening may take; only without `attempt`. @defaultValue 3000 */
   readonly openingLimit?: number;
   /** How silence is asked about. @defaultValue a ping after 5000 ms, down after 5000 ms more */
   readonly heartbeat?: ChannelHeartbeat;
@@ -52,10 +54,14 @@ export interface WebSocketChannelOptions {
  * Unsubscribing closes the socket (code 1000), also while it connects, and removes the listeners; on one that is not
  * closed yet a handler for `error` stays until it is. A socket that opens after that is closed, never adopted.
  *
- * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
+ * In a room's transport pass the attempt, so that the room decides how long an opening may take:
+ * `join: (attempt) => webSocketChannel({ url, attempt }).pipe(…)`.
+ *
+ * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible, or for both `attempt` and
+ * `openingLimit`.
  * @throws {TypeError} as a notification, where there is neither `open` nor a global `WebSocket`.
  * @throws {ChannelOpenError} as a notification, when the socket could not be made.
- * @throws {OpeningLimitError} as a notification, when it did not open within `openingLimit`.
+ * @throws {OpeningLimitError} as a notification, when it did not open within the opening limit.
  * @throws {ChannelClosedError} as a notification, when it was closed, by either side and for any reason.
  * @throws whatever `heartbeat.ping` threw, as a notification.
  *
@@ -87,12 +93,13 @@ export interface WebSocketChannelOptions {
  * ```
  */
 export function webSocketChannel(options: WebSocketChannelOptions): Observable<WebSocketChannel> {
-  const { url, open, heartbeat, openingLimit, probeLimit, maxFrame, scheduler, ...read } = readOptions<
-    Read<WebSocketChannelOptions, 'open' | 'doubtLimit'>
+  const { url, open, heartbeat, attempt, probeLimit, maxFrame, scheduler, ...read } = readOptions<
+    Read<WebSocketChannelOptions, 'open' | 'attempt' | 'openingLimit' | 'doubtLimit'>
   >(OWNER, options, {
     url: [anAddress],
     open: [aFunction, undefined],
-    openingLimit: [aTime, 3000],
+    attempt: [anAttempt, undefined],
+    openingLimit: [aTime, undefined],
     heartbeat: [aHeartbeat, {}],
     probeLimit: [aTime, 2000],
     doubtLimit: [aTime, undefined],
@@ -100,6 +107,8 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
     scheduler: [aScheduler, asyncScheduler],
   });
   const { doubtLimit = Math.min(700, probeLimit) } = read;
+  if (attempt && read.openingLimit) throw new TypeError(`${OWNER}: pass attempt or openingLimit, not both`);
+  const openingLimit = attempt?.openingLimit ?? read.openingLimit ?? 3000;
   if (doubtLimit > probeLimit) throw new RangeError(`${OWNER}: doubtLimit must not be longer than probeLimit`);
 
   return new Observable<WebSocketChannel>((subscriber) => {
@@ -145,7 +154,7 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
       live.release();
     }
 
-    /** Lets go of the socket before anybody is told. */
+    /** Lets go of the socket before anything is emitted. */
     function release(): void {
       finished = true;
       limit.unsubscribe();
@@ -173,6 +182,12 @@ function anAddress(name: string, value: unknown): string | URL {
   throw new TypeError(`${name} must be a string or a URL`);
 }
 
+/** Whatever else an attempt has is not read. */
+function anAttempt(name: string, value: unknown): { readonly openingLimit: number } {
+  const { openingLimit } = (value ?? {}) as { readonly openingLimit?: unknown };
+  return { openingLimit: aTime(`${name}.openingLimit`, openingLimit) };
+}
+
 /** Its defaults are the operator's. */
 function aHeartbeat(name: string, value: unknown): ChannelHeartbeat {
   const kinds = {
@@ -190,6 +205,6 @@ const NO_CLOSE_FRAME = { code: 1006, reason: '', wasClean: false };
 function platformOpen(): (url: string) => WebSocketLike {
   // Looked up on subscription: a server that only renders may build the stream.
   const { WebSocket } = globalThis as { readonly WebSocket?: new (url: string) => WebSocketLike };
-  if (WebSocket === undefined) throw new TypeError('there is no global WebSocket here: give the option open');
+  if (WebSocket === undefined) throw new TypeError('no global WebSocket here: pass the option open');
   return (url) => new WebSocket(url);
 }

@@ -1,4 +1,4 @@
-/** What a socket tells its listeners: the parts of the browser's `Event`, `MessageEvent` and `CloseEvent` that are read. */
+/** An event of a socket: the parts of the browser's `Event`, `MessageEvent` and `CloseEvent` that are read. */
 export interface WebSocketLikeEvent {
   readonly type: string;
   /** Of `message`: a string, or something binary. */

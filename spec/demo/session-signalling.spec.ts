@@ -173,6 +173,24 @@ describe('sessionSignalling', () => {
     });
   });
 
+  it('R15, R16 gives the third opening as long as the attempt allows: on a slow network none is in sooner', () => {
+    const resumedWith = (longest: number | undefined, fresh$: Observable<SignalChannel>): Observable<string> =>
+      sessionSignalling({ channel: fakeChannel({}), closeChannel: () => undefined, fresh$: NEVER, session: 'S', key: 'K' }).pipe(
+        switchMap((signalling) => signalling.resume(fresh$, longest)),
+        map((frame) => (frame as ServerFrame).type),
+      );
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('4400ms c', { c: fakeChannel({}) });
+      expectObservable(resumedWith(6_000, fresh$), '^ 9s !').toBe('6400ms a', { a: 'resumed' });
+      expectSubscriptions(fresh$.subscriptions).toBe(['^ 999ms !', '1s ^ 999ms !', '2s ^ 7s !']);
+    });
+    run(({ cold, expectObservable, expectSubscriptions }) => {
+      const fresh$ = cold('4400ms c', { c: fakeChannel({}) });
+      expectObservable(resumedWith(undefined, fresh$), '^ 5500ms !').toBe('');
+      expectSubscriptions(fresh$.subscriptions).toBe(['^ 999ms !', '1s ^ 999ms !', '2s ^ 2999ms !', '5s ^ 500ms !']);
+    });
+  });
+
   it('H14 a resume that was asked is waited for by whoever resumes next, also when its own repair was cut', () => {
     run(({ cold, expectObservable, expectSubscriptions }) => {
       const frames$ = cold('                 300ms y', { y: { type: 'resumed', users: [] } as const });

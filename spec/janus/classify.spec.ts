@@ -1,10 +1,11 @@
-import { classifyJanus, JanusEndedError, JanusError, JanusFrameError, ServerLostError, PublishError } from '../../lib/janus/index.js';
-import { ChannelClosedError } from '../../lib/websocket/index.js';
+import { classifyJanus, JanusEndedError, JanusError, JanusFrameError, PublishError } from '../../lib/janus/index.js';
+import { AttemptLimitError } from '../../lib/index.js';
+import { ChannelClosedError, OpeningLimitError, ProbeError } from '../../lib/websocket/index.js';
 
 const verdict = (code: number, again = false): string | undefined => classifyJanus(new JanusError(code, 'join', again))?.kind;
 
 describe('classifyJanus', () => {
-  it('J2 what no repetition mends is fatal', () => {
+  it('J2 errors that retrying cannot fix are fatal', () => {
     for (const code of [403, 405, 426, 429, 430, 433, 456, 460]) expect(verdict(code)).withContext(`${code}`).toBe('fatal');
     expect(classifyJanus(new PublishError('no camera'))?.kind).toBe('fatal');
     expect(classifyJanus(new PublishError('no camera', true))).toBeUndefined();
@@ -22,11 +23,14 @@ describe('classifyJanus', () => {
     }
   });
 
-  it('an answer that cannot be read, and a server that is lost, are refusals; the rest is unreachable', () => {
+  it('an answer that cannot be read is a refusal', () => {
     expect(classifyJanus(new JanusFrameError('event: joined'))?.kind).toBe('refused');
-    expect(classifyJanus(new ServerLostError(new Error('x')))?.kind).toBe('refused');
+  });
+
+  it('R1 everything else is unreachable: no answer came, as when an attempt was cut at its limit', () => {
     const closed = new ChannelClosedError({ code: 1006, reason: '', wasClean: false }, true);
-    for (const error of [closed, new JanusEndedError('timeout'), new TypeError('x'), 'text', null]) {
+    const unanswered = [closed, new OpeningLimitError(3000), new ProbeError(2000, 'silent'), new AttemptLimitError(10_000)];
+    for (const error of [...unanswered, new JanusEndedError('timeout'), new TypeError('x'), 'text', null]) {
       expect(classifyJanus(error)).toBeUndefined();
     }
   });

@@ -16,12 +16,12 @@ import {
   JanusError,
   JanusFrameError,
   janusTransport,
-  ServerLostError,
   type JanusCredentials,
   type JanusLink,
   type JanusTransportOptions,
 } from '../../lib/janus/index.js';
 import { ChannelClosedError } from '../../lib/websocket/index.js';
+import { CutNetwork, fates } from '../websocket/cut-network.js';
 import { fakePeer } from './fake-peer.js';
 import { FakeServer, type FakeJanusSocket } from './fake-janus.js';
 
@@ -426,30 +426,6 @@ describe('janusTransport', () => {
       });
     });
 
-    it('a server that cannot be reached is given up at the third attempt, where there are others', () => {
-      run(({ server, join, repair, at, transport }) => {
-        const seen = join({ endpoint: 'ws://one.example' });
-        at(100, () => crashes(server.newest));
-        const tries = [
-          { number: 2, endpoint: 'ws://one.example' },
-          { number: 3, endpoint: null },
-          { number: 3, endpoint: 'ws://one.example' },
-        ].map((attempt, index) => {
-          const outcome: { error: unknown } = { error: null };
-          at(200 + index * 10, () => {
-            const repaired = repair(seen.link!, attempt);
-            crashes(server.newest);
-            outcome.error = repaired.error;
-          });
-          return outcome;
-        });
-        at(300, () => {
-          expect(tries.map(({ error }) => transport.classify!(error)?.kind)).toEqual([undefined, undefined, 'refused']);
-          expect(tries[2]!.error).toBeInstanceOf(ServerLostError);
-        });
-      });
-    });
-
     it('J3 asks for the credentials anew for a claim, and says those on the fresh socket', () => {
       let asked = 0;
       run(
@@ -592,6 +568,90 @@ describe('janusTransport', () => {
   });
 
   describe('a room of it', () => {
+    for (const endpoints of [undefined, ['ws://one.example']]) {
+      for (const fate of fates) {
+        const where = endpoints === undefined ? 'its only server' : 'the only endpoint';
+        it(`R1 is back in the same session of ${where} after 30 s in which ${fate}`, () => {
+          const server = new FakeServer();
+          let opened: (socket: FakeJanusSocket) => void = () => undefined;
+          const open = (): FakeJanusSocket => {
+            const socket = server.open();
+            opened(socket);
+            return socket;
+          };
+          run(
+            ({ room, at }) => {
+              const network = new CutNetwork({ fate, at });
+              opened = (socket) => network.connect(socket);
+              const made = room({ random: () => 0.5, ...(endpoints && { endpoints }) });
+              const states: string[] = [];
+              const sessions = new Set<unknown>();
+              const attempts: string[] = [];
+              made.connectionState$.subscribe(({ state, reason }) => states.push(`${state}/${String(reason)}`));
+              made.link$.subscribe((link) => {
+                if (link) sessions.add(link.session);
+              });
+              made.events$.subscribe((event) => {
+                if (event.type === 'attempt') attempts.push(event.kind);
+              });
+              made.join();
+              // The server was last heard at 15.01 s.
+              at(15_100, () => {
+                network.isCut = true;
+                crashes(server.newest);
+              });
+              at(45_100, () => (network.isCut = false));
+              at(54_900, () => {
+                expect(states.slice(2)).toEqual([
+                  'connected/joinSucceed',
+                  'reconnecting/signalDisconnected',
+                  'connected/rejoinSucceed',
+                ]);
+                expect(new Set(attempts.slice(1))).toEqual(new Set(['resume']));
+                expect([...sessions]).toEqual([session]);
+                made.leave();
+              });
+            },
+            { open },
+          );
+        });
+      }
+    }
+
+    it('R13 a server that dies is given up for another one once the break is older than an attempt may take', () => {
+      const server = new FakeServer();
+      const [one, two] = ['ws://one.example', 'ws://two.example'];
+      let opened: (socket: FakeJanusSocket, url: string) => void = () => undefined;
+      const open = (url: string): FakeJanusSocket => {
+        const socket = server.open();
+        opened(socket, url);
+        return socket;
+      };
+      run(
+        ({ room, at }) => {
+          let isDead = false;
+          opened = (socket, url) => at(10, () => (isDead && url === one ? crashes(socket) : socket.opens()));
+          const made = room({ random: () => 0.5, endpoints: [one, two] });
+          const rejoins: number[] = [];
+          made.events$.subscribe((event) => {
+            if (event.type === 'attempt' && event.kind === 'rejoin') rejoins.push(event.at);
+          });
+          made.join();
+          at(20_000, () => {
+            isDead = true;
+            crashes(server.newest);
+          });
+          at(40_000, () => {
+            expect(Math.min(...rejoins)).toBeGreaterThan(15_010 + 10_000); // last heard at 15.01 s
+            const { connectionState } = made;
+            expect(connectionState.state === 'connected' && connectionState.link.server).toBe(two);
+            made.leave();
+          });
+        },
+        { open },
+      );
+    });
+
     it('X1 tells no secret: not in states, errors, events, and not in its link', () => {
       const told: unknown[] = [];
       run(

@@ -289,7 +289,7 @@ describe('janusTransport with a real Janus', () => {
 
   it('R13 a server that dies under us is given up for another one', async () => {
     const [first, second] = [await janus(), await janus()];
-    const ann = await joins(member(first, {}, { endpoints: [first.url, second.url] }));
+    const ann = await joins(member(first, {}, { endpoints: [first.url, second.url], attemptLimit: 3_500 }));
     const killedAt = performance.now();
     await first.kill();
     await ann.shows('connected/rejoinSucceed');

@@ -557,7 +557,7 @@ describe('the deadline', () => {
         });
         command(room, '-j');
       });
-      expect(terminals.map((state) => [textOf(state), 'attempts' in state && state.attempts, 'error' in state && (state.error).cause])).toEqual([
+      expect(terminals.map((state) => [textOf(state), 'attempts' in state && state.attempts, state.state === 'failed' && state.error.cause])).toEqual([
         ['failed/timeout', 0, boom],
       ]);
     });

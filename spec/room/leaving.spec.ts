@@ -852,12 +852,15 @@ describe('leaving a room', () => {
     });
   });
 
-  it('leaves and completes every stream when disposed of', () => {
+  it('M6 leaves and completes every stream when disposed of, and joins no more', () => {
     marbles(({ cold, link, call, command, expectStates, expectObservable, expectSubscriptions }) => {
       const source = cold('   -a       ', { a: link('a') });
       const room = watchedRoom(joins(source));
-      command(room, '         -j------j');
-      call('                  ----x    ', { x: () => room[Symbol.dispose]() });
+      command(room, '         -j       ');
+      call('                  ----x---j', {
+        x: () => room.dispose(),
+        j: () => expect(() => room.join()).toThrowError('join: this room was disposed of; create another one'),
+      });
       expectStates(room).toBe('dcC-(l|)');
       expectObservable(room.errors$).toBe('----|');
       expectObservable(room.events$.pipe(filter(() => false))).toBe('----|');
@@ -868,7 +871,7 @@ describe('leaving a room', () => {
     });
   });
 
-  it('leaves before it completes when disposed of in an emission', () => {
+  it('M6 leaves before it completes when disposed of in an emission', () => {
     marbles(({ cold, link, command, expectStates, expectSubscriptions }) => {
       const source = cold('   -a', { a: link('a') });
       const room = watchedRoom(joins(source));

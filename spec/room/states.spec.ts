@@ -74,8 +74,9 @@ describe('states of a room', () => {
     const R = (link: unknown): ConnectionState => ({ state: 'connected', reason: 'rejoinSucceed', link });
     const d: ConnectionState = { state: 'disconnected', reason: null };
     const c: ConnectionState = { state: 'connecting', reason: 'joinChannel' };
-    const s: ConnectionState = { state: 'reconnecting', reason: 'signalDisconnected', link: 1 };
-    const m: ConnectionState = { state: 'reconnecting', reason: 'mediaConnectionDisconnected', link: 1 };
+    const broken = { state: 'reconnecting', link: 1, error: null, since: 0 } as const;
+    const s: ConnectionState = { ...broken, reason: 'signalDisconnected' };
+    const m: ConnectionState = { ...broken, reason: 'mediaConnectionDisconnected' };
     const l: ConnectionState = { state: 'disconnected', reason: 'leaveChannel' };
     const ended = { state: 'failed', error: new Error('over'), attempts: 1, cause: null } as const;
     const f: ConnectionState = { ...ended, reason: 'joinChannelFailed' };

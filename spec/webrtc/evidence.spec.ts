@@ -1,18 +1,18 @@
 import fc from 'fast-check';
-import { noEvidence, weigh, weighState } from '../../lib/webrtc/evidence.js';
+import { evaluate, evaluateState, noEvidence } from '../../lib/webrtc/evidence.js';
 import type { Health } from '../../lib/core/machine/health.js';
 import type { Evidence } from '../../lib/webrtc/evidence.js';
 import type { Counters } from '../../lib/webrtc/read-stats.js';
 
 const limits = { poll: 250, silence: 1500, sparseSilence: 2500, unanswered: 20 };
 
-/** One look: how much every counter has grown since the last, or what else is special about it. */
-interface Look {
+/** One sample: how much every counter has grown since the last, or what else is special about it. */
+interface Sampled {
   readonly bytes?: number;
   readonly responses?: number;
   readonly requests?: number;
   readonly media?: number;
-  /** Milliseconds since the last look. */
+  /** Milliseconds since the last sample. */
   readonly after?: number;
   readonly state?: string;
   readonly pair?: string;
@@ -22,20 +22,20 @@ interface Look {
   readonly reset?: boolean;
 }
 
-/** Plays looks, 250 ms apart, to a connection that has just connected; the first three bring it up. */
-function play(looks: readonly Look[]): { readonly evidence: Evidence; readonly healths: readonly string[] } {
+/** Plays samples, 250 ms apart, to a connection that has just connected; the first three bring it up. */
+function play(samples: readonly Sampled[]): { readonly evidence: Evidence; readonly healths: readonly string[] } {
   const total = { bytes: 0, responses: 0, requests: 0, media: 0 };
   let at = 0;
   let evidence = noEvidence;
   let pair = 'A';
   const healths: string[] = [];
-  for (const look of looks) {
-    at += look.after ?? 250;
-    pair = look.pair ?? pair;
+  for (const sample of samples) {
+    at += sample.after ?? 250;
+    pair = sample.pair ?? pair;
     for (const name of ['bytes', 'responses', 'requests', 'media'] as const) {
-      total[name] = (look.reset === true ? 0 : total[name]) + (look[name] ?? 0);
+      total[name] = (sample.reset === true ? 0 : total[name]) + (sample[name] ?? 0);
     }
-    const counters: Counters = look.blank
+    const counters: Counters = sample.blank
       ? {}
       : {
           bytes: { id: 'transport', value: total.bytes },
@@ -43,31 +43,31 @@ function play(looks: readonly Look[]): { readonly evidence: Evidence; readonly h
           requests: { id: pair, value: total.requests },
           media: { id: 'rtp', value: total.media },
         };
-    evidence = weigh(evidence, { at, connectionState: look.state ?? 'connected', counters }, limits);
+    evidence = evaluate(evidence, { at, connectionState: sample.state ?? 'connected', counters }, limits);
     healths.push(evidence.health === null ? '-' : evidence.health === 'up' ? 'u' : 'd');
   }
   return { evidence, healths };
 }
 
-const times = <T>(count: number, ...looks: readonly T[]): T[] => Array.from({ length: count }, () => looks).flat();
+const times = <T>(count: number, ...samples: readonly T[]): T[] => Array.from({ length: count }, () => samples).flat();
 
-const FLOW: Look = { bytes: 1000, media: 10 };
-const NOTHING: Look = {};
-/** What a cut leaves to see: our own packets and requests still go out, four requests a look after 2.5 s. */
-const CUT: readonly Look[] = [...times(10, { media: 10 }), ...times(40, { media: 10, requests: 4 })];
-const IDLE: readonly Look[] = [...times(10, NOTHING), { requests: 1, responses: 1 }];
+const FLOW: Sampled = { bytes: 1000, media: 10 };
+const NOTHING: Sampled = {};
+/** What a cut leaves to see: our own packets and requests still go out, four requests a sample after 2.5 s. */
+const CUT: readonly Sampled[] = [...times(10, { media: 10 }), ...times(40, { media: 10, requests: 4 })];
+const IDLE: readonly Sampled[] = [...times(10, NOTHING), { requests: 1, responses: 1 }];
 
 /** Milliseconds of sampled time from the cut to `down`. */
-const lossAfter = (before: readonly Look[], cut: readonly Look[]): number => {
+const lossAfter = (before: readonly Sampled[], cut: readonly Sampled[]): number => {
   const { healths } = play([...before, ...cut]);
   expect(healths.slice(0, before.length)).not.toContain('d');
   const index = healths.indexOf('d', before.length);
   return index < 0 ? Infinity : (index - before.length + 1) * 250;
 };
 
-describe('weigh', () => {
+describe('evaluate', () => {
   describe('the first proof', () => {
-    const cases: readonly [title: string, looks: readonly Look[], healths: string][] = [
+    const cases: readonly [title: string, samples: readonly Sampled[], healths: string][] = [
       ['nothing moves', times(4, NOTHING), '----'],
       ['bytes move', [NOTHING, NOTHING, FLOW], '--u'],
       ['an answer comes', [NOTHING, { responses: 1 }], '-u'],
@@ -77,9 +77,9 @@ describe('weigh', () => {
       ['only our own packets and requests move', [NOTHING, ...times(3, { media: 5, requests: 9 })], '----'],
       ['the pair shows up with its answers', [{ blank: true, state: 'new' }, { responses: 2 }], '-u'],
     ];
-    for (const [title, looks, healths] of cases) {
+    for (const [title, samples, healths] of cases) {
       it(`is ${healths.includes('u') ? 'there' : 'not there'} when ${title}`, () => {
-        expect(play(looks).healths.join('')).toBe(healths);
+        expect(play(samples).healths.join('')).toBe(healths);
       });
     }
   });
@@ -113,7 +113,7 @@ describe('weigh', () => {
       expect(lossAfter([...up, ...heldMedia], times(3, ...IDLE))).toBe(Infinity);
     });
 
-    it('counts from the last look at which something advanced', () => {
+    it('counts from the last sample at which something advanced', () => {
       const { evidence } = play([...up, ...times(10, FLOW), ...CUT]);
       expect(evidence.health).toEqual({ down: true, aliveAt: 12 * 250 });
     });
@@ -125,13 +125,13 @@ describe('weigh', () => {
 
     it('is not heard in time that was not sampled', () => {
       const late = times(4, { after: 10_000 });
-      expect(lossAfter([...up, ...times(10, FLOW)], late)).toBe(1000); // four looks, 375 ms each
+      expect(lossAfter([...up, ...times(10, FLOW)], late)).toBe(1000); // four samples, 375 ms each
       expect(play([...up, ...times(10, FLOW), ...times(3, { after: 10_000 }), FLOW]).healths).not.toContain('d');
       expect(play([...up, ...times(10, FLOW), { after: -10_000 }, FLOW]).healths).not.toContain('d'); // a clock set back
     });
 
     it('H13 is not read from random losses while anything gets through', () => {
-      // At least one look in five moves bytes, or of 19 requests one is answered: whatever else is lost.
+      // At least one sample in five moves bytes, or of 19 requests one is answered: whatever else is lost.
       const steady = fc.array(fc.tuple(fc.nat(4), fc.constant(FLOW)), { minLength: 20, maxLength: 80 });
       const idle = fc.array(fc.nat(19), { minLength: 3, maxLength: 40 });
       fc.assert(
@@ -147,7 +147,7 @@ describe('weigh', () => {
 
   describe('a doubt', () => {
     /** Milliseconds of sampled time from the cut to the doubt. */
-    const doubtAfter = (before: readonly Look[], cut: readonly Look[]): number => {
+    const doubtAfter = (before: readonly Sampled[], cut: readonly Sampled[]): number => {
       for (let count = 1; count <= cut.length; count++) {
         const { evidence } = play([...before, ...cut.slice(0, count)]);
         if (evidence.doubtful) return count * 250;
@@ -179,7 +179,7 @@ describe('weigh', () => {
 
   describe('a return', () => {
     const lost = [NOTHING, ...times(10, FLOW), ...CUT];
-    const after = (...looks: readonly Look[]): string => play([...lost, ...looks]).healths.slice(lost.length).join('');
+    const after = (...samples: readonly Sampled[]): string => play([...lost, ...samples]).healths.slice(lost.length).join('');
 
     it('S9 is believed of bytes or answers that advanced after the loss', () => {
       expect(after(NOTHING, { bytes: 1 })).toBe('du');
@@ -212,13 +212,13 @@ describe('weigh', () => {
     it('S9 believes the answers of a pair that was made or selected after the loss, if they are new', () => {
       const { evidence } = play(lost);
       const before = { ...evidence, counters: { ...evidence.counters, pairs: { old: 8, older: 50, young: 0, failed: Infinity } } };
-      const look = (pair: string, value: number): string => {
+      const healthAfter = (pair: string, value: number): string => {
         const pairs = { old: 8, [pair]: value };
         const counters: Counters = { responses: { id: `pair ${pair}`, value }, pairs };
-        return weigh(before, { at: 99_000, connectionState: 'connected', counters }, limits).health === 'up' ? 'u' : 'd';
+        return evaluate(before, { at: 99_000, connectionState: 'connected', counters }, limits).health === 'up' ? 'u' : 'd';
       };
-      expect([look('new', 1), look('young', 1), look('older', 51)]).toEqual(['u', 'u', 'u']);
-      expect([look('new', 0), look('young', 0), look('older', 50), look('older', 49), look('failed', 8), look('old', Infinity)]).toEqual(Array.from({ length: 6 }, () => 'd'));
+      expect([healthAfter('new', 1), healthAfter('young', 1), healthAfter('older', 51)]).toEqual(['u', 'u', 'u']);
+      expect([healthAfter('new', 0), healthAfter('young', 0), healthAfter('older', 50), healthAfter('older', 49), healthAfter('failed', 8), healthAfter('old', Infinity)]).toEqual(Array.from({ length: 6 }, () => 'd'));
     });
 
     it('S9 believes nothing while the connection is failed', () => {
@@ -231,27 +231,27 @@ describe('weigh', () => {
   });
 });
 
-describe('weighState', () => {
+describe('evaluateState', () => {
   const up = play([NOTHING, FLOW]).evidence;
 
   it('believes failed and closed at once, also before the first proof', () => {
-    expect(weighState(up, 'failed').health).toEqual({ down: true, aliveAt: 500 });
-    expect(weighState(up, 'closed')).toEqual(jasmine.objectContaining<Evidence>({ health: { down: true, aliveAt: 500 }, closed: true }));
-    expect(weighState(noEvidence, 'failed').health).toEqual({ down: true });
+    expect(evaluateState(up, 'failed').health).toEqual({ down: true, aliveAt: 500 });
+    expect(evaluateState(up, 'closed')).toEqual(jasmine.objectContaining<Evidence>({ health: { down: true, aliveAt: 500 }, closed: true }));
+    expect(evaluateState(noEvidence, 'failed').health).toEqual({ down: true });
   });
 
   it('believes no other state, and keeps an earlier loss', () => {
-    for (const state of ['new', 'checking', 'connecting', 'connected', 'disconnected']) expect(weighState(up, state)).toBe(up);
+    for (const state of ['new', 'checking', 'connecting', 'connected', 'disconnected']) expect(evaluateState(up, state)).toBe(up);
     const health: Health = { down: true, aliveAt: 1 };
-    expect(weighState({ ...up, health }, 'failed').health).toBe(health);
+    expect(evaluateState({ ...up, health }, 'failed').health).toBe(health);
   });
 
   it('S9 takes what moved before the failure for no return', () => {
-    const failed = weighState(up, 'failed');
+    const failed = evaluateState(up, 'failed');
     const counters = { bytes: { id: 'transport', value: 9000 }, responses: { id: 'A', value: 9 } };
-    const baseline = weigh(failed, { at: 750, connectionState: 'connecting', counters }, limits);
+    const baseline = evaluate(failed, { at: 750, connectionState: 'connecting', counters }, limits);
     expect(baseline.health).toEqual({ down: true, aliveAt: 500 });
     const moved = { ...counters, responses: { id: 'A', value: 10 } };
-    expect(weigh(baseline, { at: 1000, connectionState: 'connecting', counters: moved }, limits).health).toBe('up');
+    expect(evaluate(baseline, { at: 1000, connectionState: 'connecting', counters: moved }, limits).health).toBe('up');
   });
 });

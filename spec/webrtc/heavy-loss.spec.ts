@@ -4,7 +4,7 @@ import { heavyLoss, isLossy, type StunCounts } from '../../lib/webrtc/heavy-loss
 import type { PeerConnectionLike } from '../../lib/webrtc/peer-connection-health.js';
 import type { StatsReportLike } from '../../lib/webrtc/read-stats.js';
 
-/** A look a second; every `every` seconds a request, of which those at the given places are answered. */
+/** A sample a second; every `every` seconds a request, of which those at the given places are answered. */
 function countsOf(seconds: number, every: number, isAnswered: (request: number) => boolean): StunCounts[] {
   let requests = 0;
   let answers = 0;
@@ -17,21 +17,21 @@ function countsOf(seconds: number, every: number, isAnswered: (request: number) 
   });
 }
 
-/** What is told at the last of the looks. */
+/** What is reported after the last of the samples. */
 const judge = (counts: readonly StunCounts[]): boolean => isLossy(counts, counts.at(-1)?.at ?? 0);
 
 describe('isLossy', () => {
-  it('H14 is told by answers of which many are missing while some come', () => {
+  it('H14 reports answers of which many are missing while some come', () => {
     expect(judge(countsOf(60, 3, (request) => request % 3 === 0))).toBe(true);
     expect(judge(countsOf(60, 3, (request) => request % 3 !== 0))).toBe(true);
   });
 
-  it('H14 is not told of a network that is well, or loses little', () => {
+  it('H14 does not report a healthy network, or one that loses little', () => {
     expect(judge(countsOf(60, 3, () => true))).toBe(false);
     expect(judge(countsOf(60, 3, (request) => request % 6 !== 0))).toBe(false);
   });
 
-  it('H14 is not told of one that is cut, in one direction or both, however many requests are then sent', () => {
+  it('H14 does not report a network that is cut, in one direction or both, however many requests are then sent', () => {
     const before = countsOf(60, 3, () => true);
     const [last] = before.slice(-1);
     for (const perSecond of [1, 16]) {
@@ -44,7 +44,7 @@ describe('isLossy', () => {
     }
   });
 
-  it('H14 is not told when a slow look brings the last answer together with requests that nobody answered', () => {
+  it('H14 reports nothing when a slow sample brings the last answer together with requests that nobody answered', () => {
     const before = countsOf(60, 3, () => true);
     const [last] = before.slice(-1);
     const slow = { ...last!, at: last!.at + 4_000, requests: last!.requests + 25, answers: last!.answers + 1 };
@@ -52,23 +52,23 @@ describe('isLossy', () => {
     expect(judge([...before, slow, { ...slow, at: slow.at + 4_000, requests: slow.requests + 64 }])).toBe(false);
   });
 
-  it('H14 is told for 9 s after the last look before the last answer, however many looks that is', () => {
+  it('H14 goes on reporting for 9 s after the last sample before the last answer, however many samples that is', () => {
     const counts = countsOf(61, 3, (request) => request % 2 === 0);
     expect(counts.at(-1)).toEqual({ at: 60_000, pair: 'P', requests: 21, answers: 11 });
     expect(isLossy(counts, 68_000)).toBe(true);
     expect(isLossy(counts, 68_001)).toBe(false);
   });
 
-  it('H14 is not told of an outage that is over, and is of a loss around it: eight in a row without an answer are not counted', () => {
+  it('H14 does not report an outage that is over, but a loss around it: eight in a row without an answer are not counted', () => {
     for (const missing of [8, 9, 100]) {
       for (const every of [1, 2]) {
         const before = countsOf(30, 3, (request) => request % every === 0);
         const from = before.at(-1)!;
-        const after = countsOf(30, 3, (request) => request % every === 0).map((look) => ({
-          ...look,
-          at: from.at + 5_000 + look.at,
-          requests: from.requests + missing + look.requests,
-          answers: from.answers + look.answers,
+        const after = countsOf(30, 3, (request) => request % every === 0).map((sample) => ({
+          ...sample,
+          at: from.at + 5_000 + sample.at,
+          requests: from.requests + missing + sample.requests,
+          answers: from.answers + sample.answers,
         }));
         expect(judge([...before, ...after])).withContext(`${missing} missing, every ${every}`).toBe(every === 2);
       }
@@ -79,11 +79,11 @@ describe('isLossy', () => {
     expect(judge(countsOf(60, 3, (request) => request < 5 || request > 12))).toBe(false);
   });
 
-  it('H14 is not told before there is something to tell', () => {
+  it('H14 reports nothing before there is something to report', () => {
     expect(judge([])).toBe(false);
     expect(judge(countsOf(1, 1, () => false))).toBe(false);
     expect(judge(countsOf(12, 3, (request) => request === 3))).toBe(false);
-    // A request a second, the first of them answered before the first look: six before the next answer, or five.
+    // A request a second, the first of them answered before the first sample: six before the next answer, or five.
     expect(judge(countsOf(8, 1, (request) => request === 7))).toBe(true);
     expect(judge(countsOf(7, 1, (request) => request === 6))).toBe(false);
   });
@@ -93,7 +93,7 @@ describe('isLossy', () => {
 class FakePeer implements PeerConnectionLike {
   connectionState = 'connected';
   pair = 'P';
-  looks = 0;
+  samples = 0;
   requestsEvery = 3;
   answersEvery = 1;
   isCut = false;
@@ -103,10 +103,10 @@ class FakePeer implements PeerConnectionLike {
   #cutLooks = 0;
 
   getStats(): ObservableInput<StatsReportLike> {
-    this.looks += 1;
+    this.samples += 1;
     this.#cutLooks = this.isCut ? this.#cutLooks + 1 : 0;
     if (this.#cutLooks > 2) this.#requests += 16;
-    else if (this.looks % this.requestsEvery === 0) {
+    else if (this.samples % this.requestsEvery === 0) {
       this.#requests += 1;
       if (!this.isCut && this.#requests % this.answersEvery === 0) this.#answers += 1;
     }
@@ -182,7 +182,7 @@ describe('heavyLoss', () => {
     ]);
   });
 
-  it('H14 looks back on a minute, however slow the looks are', () => {
+  it('H14 looks back on a minute, however slow the samples are', () => {
     const pc = new FakePeer();
     pc.requestsEvery = 1;
     pc.answersEvery = 2;
@@ -194,7 +194,7 @@ describe('heavyLoss', () => {
     expect(seen.at(-1)![0]).toBeLessThanOrEqual(165);
   });
 
-  it('H14 believes an old look for 9 s while another one hangs', () => {
+  it('H14 trusts an old sample for 9 s while another one hangs', () => {
     const pc = new FakePeer();
     pc.answersEvery = 2;
     expect(watch(pc, { 60.5: () => (pc.report = () => NEVER) }, 100)).toEqual([
@@ -212,27 +212,27 @@ describe('heavyLoss', () => {
     expect(seen.at(-1)).toEqual([41, false]);
   });
 
-  it('H14 a look that fails, or knows of no pair, is none; one that never returns is waited for alone', () => {
+  it('H14 skips a sample that fails or knows of no pair, and starts no other while one hangs', () => {
     const failing = new FakePeer();
     failing.report = () => throwError(() => new Error('no statistics'));
     expect(watch(failing, {}, 9.5)).toEqual([[1, false]]);
-    expect(failing.looks).toBe(9);
+    expect(failing.samples).toBe(9);
     const hung = new FakePeer();
     hung.report = () => NEVER;
     expect(watch(hung, {}, 9)).toEqual([[1, false]]);
-    expect(hung.looks).toBe(1);
+    expect(hung.samples).toBe(1);
     const empty = new FakePeer();
     empty.report = () => of(new Map());
     expect(watch(empty, {}, 9)).toEqual([[1, false]]);
   });
 
-  it('H14 completes once the connection is closed, and looks no more when nobody listens', () => {
+  it('H14 completes once the connection is closed, and stops sampling when nobody listens', () => {
     const pc = new FakePeer();
     expect(watch(pc, { 3.5: () => (pc.connectionState = 'closed') }, 9)).toEqual([
       [1, false],
       [4, '|'],
     ]);
-    expect(pc.looks).toBe(3);
+    expect(pc.samples).toBe(3);
     const hung = new FakePeer();
     hung.report = () => NEVER;
     expect(watch(hung, { 3.5: () => (hung.connectionState = 'closed') }, 9)).toEqual([
@@ -241,7 +241,7 @@ describe('heavyLoss', () => {
     ]);
     const left = new FakePeer();
     watch(left, {}, 4.5);
-    expect(left.looks).toBe(4);
+    expect(left.samples).toBe(4);
   });
 
   it('O1 refuses options that cannot be, at once', () => {

@@ -16,12 +16,12 @@ class FakePeer implements PeerConnectionLike {
   sends = true;
   receives = true;
   flows = true;
-  looks = 0;
+  samples = 0;
   #received = 0;
   #lost = 0;
 
   getStats(): ObservableInput<StatsReportLike> {
-    this.looks += 1;
+    this.samples += 1;
     if (this.flows) {
       this.#lost += 100 * this.downLoss;
       this.#received += 100 * (1 - this.downLoss);
@@ -30,7 +30,7 @@ class FakePeer implements PeerConnectionLike {
     const up: Stats = {
       id: 'U',
       type: 'remote-inbound-rtp',
-      timestamp: this.flows ? this.looks : 0,
+      timestamp: this.flows ? this.samples : 0,
       fractionLost: this.upLoss,
       jitter: 0.005,
       roundTripTime: this.roundTrip,
@@ -111,7 +111,7 @@ describe('networkQuality', () => {
     ]);
   });
 
-  it('Q2 Q3 8 % loss in one direction is seen there alone, at the second look', () => {
+  it('Q2 Q3 8 % loss in one direction is seen there alone, at the second sample', () => {
     // R = 93.2 − 95·8/(8 + 25.1) = 70.2: fair, but within 2 of bad.
     const pc = new FakePeer();
     const seen = watch(
@@ -180,18 +180,18 @@ describe('networkQuality', () => {
 
   it('Q4 what the other side tells of the outage is no rating of what comes after it', () => {
     const pc = new FakePeer();
-    const told = (id: string, timestamp: number, fractionLost: number): Stats => ({ id, type: 'remote-inbound-rtp', timestamp, fractionLost });
+    const report = (id: string, timestamp: number, fractionLost: number): Stats => ({ id, type: 'remote-inbound-rtp', timestamp, fractionLost });
     // Two streams, reported at different times; each of them tells once that everything was lost.
     const reports: readonly (readonly Stats[])[] = [
-      [told('S', 1, 0), told('V', 1, 0)],
-      [told('S', 1, 0), told('V', 2, 0)],
-      [told('S', 1, 0), told('V', 2, 0)], // down
-      [told('S', 1, 0), told('V', 3, 1)], // up again
-      [told('S', 1, 0), told('V', 4, 0)],
-      [told('S', 5, 1), told('V', 4, 0)],
-      [told('S', 5, 1), told('V', 6, 0)],
+      [report('S', 1, 0), report('V', 1, 0)],
+      [report('S', 1, 0), report('V', 2, 0)],
+      [report('S', 1, 0), report('V', 2, 0)], // down
+      [report('S', 1, 0), report('V', 3, 1)], // up again
+      [report('S', 1, 0), report('V', 4, 0)],
+      [report('S', 5, 1), report('V', 4, 0)],
+      [report('S', 5, 1), report('V', 6, 0)],
     ];
-    pc.getStats = () => of(new Map((reports[pc.looks++] ?? []).map((stats) => [stats['id'], stats])));
+    pc.getStats = () => of(new Map((reports[pc.samples++] ?? []).map((stats) => [stats['id'], stats])));
     const health$ = concat(
       of<Health>('up'),
       timer(5_000).pipe(map((): Health => ({ down: true }))),
@@ -209,15 +209,15 @@ describe('networkQuality', () => {
 
   it('Q4 a stream that is first reported while the health is down has its next report to tell of that too', () => {
     const pc = new FakePeer();
-    const told = (timestamp: number, fractionLost: number): Stats => ({ id: 'S', type: 'remote-inbound-rtp', timestamp, fractionLost });
+    const report = (timestamp: number, fractionLost: number): Stats => ({ id: 'S', type: 'remote-inbound-rtp', timestamp, fractionLost });
     const reports: readonly (readonly Stats[])[] = [
       [],
-      [told(1, 1)], // down
-      [told(1, 1)], // up again
-      [told(2, 1)],
-      [told(3, 0)],
+      [report(1, 1)], // down
+      [report(1, 1)], // up again
+      [report(2, 1)],
+      [report(3, 0)],
     ];
-    pc.getStats = () => of(new Map((reports[pc.looks++] ?? [told(3, 0)]).map((stats) => [stats['id'], stats])));
+    pc.getStats = () => of(new Map((reports[pc.samples++] ?? [report(3, 0)]).map((stats) => [stats['id'], stats])));
     const health$ = concat(of<Health>({ down: true }), timer(5_000).pipe(map((): Health => 'up')), NEVER);
     expect(watch(pc, () => ({ health$ }), 15_000)).toEqual([
       [0, '00'],
@@ -230,9 +230,9 @@ describe('networkQuality', () => {
   it('Q2 the report of one stream is not counted again because another stream has a new one', () => {
     const pc = new FakePeer();
     pc.getStats = () => {
-      pc.looks += 1;
-      const sound: Stats = { id: 'S', type: 'remote-inbound-rtp', timestamp: pc.looks < 3 ? 1 : 2, fractionLost: pc.looks < 3 ? 0 : 0.5 };
-      const picture: Stats = { id: 'V', type: 'remote-inbound-rtp', timestamp: pc.looks, fractionLost: 0 };
+      pc.samples += 1;
+      const sound: Stats = { id: 'S', type: 'remote-inbound-rtp', timestamp: pc.samples < 3 ? 1 : 2, fractionLost: pc.samples < 3 ? 0 : 0.5 };
+      const picture: Stats = { id: 'V', type: 'remote-inbound-rtp', timestamp: pc.samples, fractionLost: 0 };
       return of(new Map([sound, picture].map((stats) => [stats['id'], stats])));
     };
     expect(watch(pc, () => undefined, 15_000)).toEqual([
@@ -241,7 +241,7 @@ describe('networkQuality', () => {
     ]);
   });
 
-  it('Q4 ends with the health, and stops looking', () => {
+  it('Q4 ends with the health, and stops sampling', () => {
     const pc = new FakePeer();
     const seen = watch(pc, () => ({ health$: concat(of<Health>('up'), timer(3_000).pipe(map((): Health => 'up'))) }), 9_000);
     expect(seen).toEqual([
@@ -249,7 +249,7 @@ describe('networkQuality', () => {
       [2_000, '10'],
       [3_000, '|'],
     ]);
-    expect(pc.looks).toBe(1);
+    expect(pc.samples).toBe(1);
     const failing = watch(new FakePeer(), () => ({ health$: throwError(() => new Error('gone')) }), 9_000);
     expect(failing).toEqual([
       [0, '00'],
@@ -257,7 +257,7 @@ describe('networkQuality', () => {
     ]);
   });
 
-  it('Q1 a look that fails is none', () => {
+  it('Q1 skips a sample that fails', () => {
     const pc = new FakePeer();
     spyOn(pc, 'getStats').and.throwError('no statistics');
     expect(watch(pc, () => undefined, 9_000)).toEqual([[0, '00']]);

@@ -12,12 +12,12 @@ const down = (aliveAt?: number): Health => (aliveAt === undefined ? { down: true
 
 type EventType = 'connectionstatechange' | 'iceconnectionstatechange';
 
-/** A peer connection whose counters grow by 100 bytes a look while `flows`. */
+/** A peer connection whose counters grow by 100 bytes a sample while `flows`. */
 class FakePeer implements PeerConnectionLike {
   connectionState = 'new';
   flows = false;
   bytes = 0;
-  looks = 0;
+  samples = 0;
   readonly #listeners: [EventType, () => void][] = [];
   readonly #answer: (report: StatsReportLike) => ObservableInput<StatsReportLike>;
 
@@ -26,7 +26,7 @@ class FakePeer implements PeerConnectionLike {
   }
 
   getStats(): ObservableInput<StatsReportLike> {
-    this.looks += 1;
+    this.samples += 1;
     if (this.flows) this.bytes += 100;
     const transport = { id: 'T', type: 'transport', bytesReceived: this.bytes };
     const rtp = { id: 'I', type: 'inbound-rtp', packetsReceived: this.bytes / 100 };
@@ -81,7 +81,7 @@ function connected({ at }: Bench, pc: FakePeer): void {
 }
 
 describe('peerConnectionHealth', () => {
-  it('says nothing before the first proof, and is up at the look that brings it', () => {
+  it('says nothing before the first proof, and is up at the sample that brings it', () => {
     run((bench) => {
       const pc = new FakePeer();
       connected(bench, pc);
@@ -92,7 +92,7 @@ describe('peerConnectionHealth', () => {
     });
   });
 
-  it('is down when media falls silent for 1.5 s, and S9 up at the first look with bytes', () => {
+  it('is down when media falls silent for 1.5 s, and S9 up at the first sample with bytes', () => {
     run((bench) => {
       const pc = new FakePeer();
       connected(bench, pc);
@@ -115,14 +115,14 @@ describe('peerConnectionHealth', () => {
     });
   });
 
-  it('H13 is not down for disconnected while anything gets through, but looks at once', () => {
+  it('H13 is not down for disconnected while anything gets through, but samples at once', () => {
     run((bench) => {
       const pc = new FakePeer();
       connected(bench, pc);
       bench.at(3100, () => {
-        const before = pc.looks;
+        const before = pc.samples;
         pc.becomes('disconnected');
-        expect(pc.looks).toBe(before + 1);
+        expect(pc.samples).toBe(before + 1);
       });
       bench.expectHealth(pc, 20_000).toBe('100ms u', { u });
     });
@@ -138,7 +138,7 @@ describe('peerConnectionHealth', () => {
       });
       bench.at(4100, () => {
         pc.flows = true;
-        pc.becomes('connecting'); // a look: the new baseline
+        pc.becomes('connecting'); // a sample: the new baseline
       });
       bench.expectHealth(pc, 6000).toBe('100ms u 2999ms d 1149ms u', { u, d: down(3000) });
       const never = new FakePeer();
@@ -153,7 +153,7 @@ describe('peerConnectionHealth', () => {
       connected(bench, pc);
       bench.at(600, () => (pc.connectionState = 'closed'));
       bench.expectHealth(pc, 2000).toBe('100ms u 649ms (d|)', { u, d: down(500) });
-      bench.at(1999, () => expect([pc.listeners, pc.looks]).toEqual([0, 4]));
+      bench.at(1999, () => expect([pc.listeners, pc.samples]).toEqual([0, 4]));
     });
   });
 
@@ -169,7 +169,7 @@ describe('peerConnectionHealth', () => {
         for (const pc of [rejecting, throwing, empty, odd]) {
           connected(bench, pc);
           bench.expectHealth(pc, 5000).toBe('');
-          bench.at(4999, () => expect(pc.looks).toBeGreaterThan(15));
+          bench.at(4999, () => expect(pc.samples).toBeGreaterThan(15));
         }
       });
     });
@@ -180,7 +180,7 @@ describe('peerConnectionHealth', () => {
         connected(bench, pc);
         bench.at(5000, () => pc.becomes('failed'));
         bench.expectHealth(pc, 9000).toBe('5s d', { d: down() });
-        bench.at(8999, () => expect(pc.looks).toBe(1));
+        bench.at(8999, () => expect(pc.samples).toBe(1));
       });
     });
 
@@ -205,12 +205,12 @@ describe('peerConnectionHealth', () => {
       subscription.unsubscribe();
       await new Promise((resolve) => setTimeout(resolve, 20));
       process.off('unhandledRejection', unhandled);
-      expect(pc.looks).toBeGreaterThan(1);
+      expect(pc.samples).toBeGreaterThan(1);
       expect(unhandled).not.toHaveBeenCalled();
     });
   });
 
-  it('H13 hears no silence while the device is too busy to look', () => {
+  it('H13 sees no silence while the device is too busy to take samples', () => {
     run((bench) => {
       let lag = 0;
       const busy: SchedulerLike = {
@@ -221,7 +221,7 @@ describe('peerConnectionHealth', () => {
       const pc = new FakePeer();
       connected(bench, pc);
       bench.at(3100, () => {
-        lag = 3000; // looks every 3.25 s, and for three of them nothing came
+        lag = 3000; // samples every 3.25 s, and for three of them nothing came
         pc.flows = false;
       });
       bench.at(12_000, () => (pc.flows = true));
@@ -265,7 +265,7 @@ describe('peerConnectionHealth', () => {
     });
   });
 
-  it('hears a sparse flow no shorter than a steady one, where only that is told', () => {
+  it('waits no shorter for a sparse flow than for a steady one, where only that is given', () => {
     run((bench) => {
       const pc = new FakePeer();
       connected(bench, pc);
@@ -282,7 +282,7 @@ describe('peerConnectionHealth', () => {
       connected(bench, pc);
       bench.expectHealth(pc, 1100).toBe('100ms u', { u });
       bench.at(1000, () => expect(pc.listeners).toBeGreaterThan(0));
-      bench.at(9000, () => expect([pc.listeners, pc.looks, pc.connectionState]).toEqual([0, 6, 'connected']));
+      bench.at(9000, () => expect([pc.listeners, pc.samples, pc.connectionState]).toEqual([0, 6, 'connected']));
     });
   });
 

@@ -28,6 +28,7 @@ import { FakeSocket } from './fake-socket.js';
 import type { Observable, SchedulerLike, Subscription } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type WebSocketOfWs from 'ws';
+import type { Attempt } from '../../lib/core/machine/attempt.js';
 import type { Health } from '../../lib/core/machine/health.js';
 import type { WebSocketChannel } from '../../lib/websocket/live-channel.js';
 import type { WebSocketChannelOptions } from '../../lib/websocket/web-socket-channel.js';
@@ -43,6 +44,8 @@ interface Bench extends RunHelpers {
   readonly sockets: FakeSocket[];
   /** A channel over fakes, with short limits: asks after 5 ms, lost after 5 more. */
   channel(options?: Partial<WebSocketChannelOptions>): Observable<WebSocketChannel>;
+  /** The same, with the opening limit of an attempt. */
+  limitedBy(limit: Required<Pick<WebSocketChannelOptions, 'attempt'>>): Observable<WebSocketChannel>;
   /** Does what the letters say to the newest socket, when the diagram says so. */
   script(marbles: string, deeds: Readonly<Record<string, (socket: FakeSocket) => void>>): void;
   at(ms: number, look: () => void): void;
@@ -57,6 +60,7 @@ function run(spec: (bench: Bench) => void): void {
       ...helpers,
       sockets,
       channel: (options) => webSocketChannel({ ...optionsFor(scheduler, sockets), ...options }),
+      limitedBy: (limit) => webSocketChannel({ ...unlimited(scheduler, sockets), ...limit }),
       script: (marbles, deeds) =>
         void helpers.hot(marbles, deeds).subscribe((deed) => sockets.slice(-1).forEach((socket) => deed(socket))),
       at: (ms, look) => void scheduler.schedule(look, ms),
@@ -65,6 +69,11 @@ function run(spec: (bench: Bench) => void): void {
 }
 
 const optionsFor = (scheduler: SchedulerLike, sockets: FakeSocket[]): WebSocketChannelOptions => ({
+  ...unlimited(scheduler, sockets),
+  openingLimit: 10,
+});
+
+const unlimited = (scheduler: SchedulerLike, sockets: FakeSocket[]): WebSocketChannelOptions => ({
   url,
   open: () => {
     const socket = new FakeSocket();
@@ -72,7 +81,6 @@ const optionsFor = (scheduler: SchedulerLike, sockets: FakeSocket[]): WebSocketC
     return socket;
   },
   heartbeat: { every: 5, timeout: 5, grace: 0 },
-  openingLimit: 10,
   probeLimit: 4,
   scheduler,
 });
@@ -109,6 +117,34 @@ describe('webSocketChannel', () => {
       });
     });
 
+    it('R15 takes its opening limit from the attempt', () => {
+      run(({ limitedBy, expectObservable }) => {
+        const attempt: Attempt = {
+          number: 2,
+          kind: 'resume',
+          cause: 'signal',
+          endpoint: null,
+          previous: null,
+          openingLimit: 6,
+          limitAt: 10_000,
+          deadlineAt: 40_000,
+        };
+        const limited = limitedBy({ attempt });
+        expectObservable(limited).toBe('      ------#', undefined, new OpeningLimitError(6));
+        expectObservable(limited).toBe('      ------#', undefined, new OpeningLimitError(6)); // each subscription anew
+        const longer = limitedBy({ attempt: { openingLimit: 20 } });
+        expectObservable(longer).toBe('       20ms #', undefined, new OpeningLimitError(20));
+      });
+    });
+
+    it('R15 gives an opening 3 s without an attempt', () => {
+      const scheduler = new VirtualTimeScheduler();
+      const failed: unknown[] = [];
+      webSocketChannel(unlimited(scheduler, [])).subscribe({ error: (error: unknown) => failed.push(scheduler.now(), error) });
+      scheduler.flush();
+      expect(failed).toEqual([3000, new OpeningLimitError(3000)]);
+    });
+
     it('takes a socket that is already open, and refuses one that is already closed', () => {
       run(({ channel, expectObservable }) => {
         const made = (readyState: number) => ({ open: () => Object.assign(new FakeSocket(), { readyState }) });
@@ -140,7 +176,7 @@ describe('webSocketChannel', () => {
       const seen = jasmine.createSpy('error');
       webSocketChannel({ url }).subscribe({ error: seen });
       Object.assign(globalThis, { WebSocket: platform });
-      const text = 'there is no global WebSocket here: give the option open';
+      const text = 'no global WebSocket here: pass the option open';
       expect(seen).toHaveBeenCalledOnceWith(new TypeError(text));
     });
 
@@ -602,6 +638,14 @@ describe('webSocketChannel', () => {
     expect(make({ url: '' })).toThrowError(TypeError, 'webSocketChannel: url must be a string or a URL');
     expect(make({ open: 1 })).toThrowError(TypeError, 'webSocketChannel: open must be a function');
     expect(make({ openingLimit: 2 ** 31 })).toThrowError(RangeError, 'webSocketChannel: openingLimit must be above 0 to 2147483647 ms, not 2147483648');
+    const both = make({ openingLimit: 3000, attempt: { openingLimit: 3000 } });
+    expect(both).toThrowError(TypeError, 'webSocketChannel: pass attempt or openingLimit, not both');
+    for (const attempt of [null, 3000, 'attempt', () => 3000, {}, { openingLimit: '3000' }, { openingLimit: null }]) {
+      expect(make({ attempt })).toThrowError(TypeError, 'webSocketChannel: attempt.openingLimit must be a number of milliseconds');
+    }
+    for (const openingLimit of [0, -1, NaN, Infinity, 2 ** 31]) {
+      expect(make({ attempt: { openingLimit } })).toThrowError(RangeError, /^webSocketChannel: attempt.openingLimit /);
+    }
     expect(make({ probeLimit: 0 })).toThrowError(RangeError, /^webSocketChannel: probeLimit/);
     expect(make({ doubtLimit: -1 })).toThrowError(RangeError, /^webSocketChannel: doubtLimit/);
     expect(make({ doubtLimit: 3000 })).toThrowError(RangeError, 'webSocketChannel: doubtLimit must not be longer than probeLimit');

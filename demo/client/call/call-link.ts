@@ -63,7 +63,7 @@ interface Talk {
  *     others$ ── the other ── peer connection ── media$, remote$
  *     frames ─── signals of the other ──┘
  *
- * The peer connection follows who is here and nothing else: signalling may be lost and resumed, it never hears of it.
+ * The peer connection follows who is here and nothing else: losing and resuming signalling does not affect it.
  */
 export function callLink({ session, signalling, stream$, configuration }: CallLinkOptions): Observable<CallLink> {
   return new Observable<CallLink>((subscriber) => {
@@ -115,8 +115,8 @@ export function callLink({ session, signalling, stream$, configuration }: CallLi
       ownMediaHealth({
         joining: peer === first,
         health$: call.health$,
-        heard$: signalsOf(peer),
-        signalUp$: signalling.renewed$,
+        fromOther$: signalsOf(peer),
+        signalUp$: signalling.replaced$,
         complain: () => sendTo(peer, { kind: 'candidate', candidate: null }),
         probe: () => signalling.probe(),
       });

@@ -20,11 +20,11 @@ export interface OwnMediaHealthOptions {
   readonly joining: boolean;
   /** Health of the peer connection. */
   readonly health$: Observable<Health>;
-  /** Anything that the other user said over signalling. */
-  readonly heard$: Observable<unknown>;
+  /** Anything from the other user over signalling. */
+  readonly fromOther$: Observable<unknown>;
   /** Our signalling is proven to be alive; emits again when it came back. */
   readonly signalUp$: Observable<unknown>;
-  /** Tells the other user that nothing of theirs arrives. */
+  /** Lets the other user know that nothing of theirs arrives. */
   readonly complain: () => void;
   /** Asks the server for a sign of life; errors when there is none. */
   readonly probe: () => Observable<unknown>;
@@ -36,7 +36,7 @@ const patience = 2_000;
 const grace = 8_000;
 
 /**
- * Whether *our* leg of a call between two is well, which the media alone cannot tell: when it stops, the trouble may be
+ * Whether *our* leg of a call between two is well, which the media alone cannot show: when it stops, the trouble may be
  * on either side. In a call through a media server each has a leg of their own; here the rule is
  *
  *     the peer connection is up                          → up
@@ -46,13 +46,13 @@ const grace = 8_000;
  *                                                          they left there is nothing that we could mend
  *
  * Both complain over signalling when media stops, so hearing anything from the other after the last packet is the proof
- * that they are there. When media alone is cut, on whichever side, both are therefore told of it: the path has two ends
+ * that they are there. When media alone is cut, on whichever side, both therefore report it: the path has two ends
  * and neither can know which is broken. Nothing is emitted before something is known.
  */
 export function ownMediaHealth(options: OwnMediaHealthOptions): Observable<Health> {
-  const { joining, health$, heard$, signalUp$, complain, probe } = options;
+  const { joining, health$, fromOther$, signalUp$, complain, probe } = options;
   return defer(() => {
-    let heardAt = Number.NEGATIVE_INFINITY;
+    let otherAliveAt = Number.NEGATIVE_INFINITY;
     let wasUp = false;
 
     const ownNetworkGone$ = defer(probe).pipe(
@@ -64,10 +64,10 @@ export function ownMediaHealth(options: OwnMediaHealthOptions): Observable<Healt
       const since = down.aliveAt ?? Date.now();
       // Whoever has only just come gets time to set up; a newcomer to the room itself wants to know who is there.
       const begin$ = wasUp || joining ? of(0) : timer(grace);
-      const here$ = defer(() => (heardAt > since ? of(true) : heard$.pipe(map(() => true))));
+      const here$ = defer(() => (otherAliveAt > since ? of(true) : fromOther$.pipe(map(() => true))));
       const silent$ = timer(patience).pipe(map(() => false));
       const proven$ = merge(ownNetworkGone$, here$, silent$).pipe(take(1));
-      const returned$ = heard$.pipe(
+      const returned$ = fromOther$.pipe(
         take(1),
         switchMap(() => timer(grace)),
       );
@@ -83,8 +83,8 @@ export function ownMediaHealth(options: OwnMediaHealthOptions): Observable<Healt
     };
 
     return merge(
-      heard$.pipe(
-        tap(() => (heardAt = Date.now())),
+      fromOther$.pipe(
+        tap(() => (otherAliveAt = Date.now())),
         ignoreElements(),
       ),
       health$.pipe(

@@ -1,7 +1,7 @@
 import type { RefusalCode, ServerFrame } from '../../protocol.js';
 import type { ServerNotice, Verdict } from '../../../lib/index.js';
 
-/** The server answered our join or resume, and the answer was no. */
+/** The server refused our join or resume. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
   readonly code: RefusalCode;
@@ -18,24 +18,24 @@ export class RefusedError extends Error {
   }
 }
 
-/** The server ended our place in the room before it was ours again. */
-export class WordError extends Error {
-  override readonly name = 'WordError';
-  readonly word: Exclude<ServerNotice, { kind: 'endpoints' }>;
+/** Instead of an answer a notice came that ended our place in the room. */
+export class NoticeError extends Error {
+  override readonly name = 'NoticeError';
+  readonly notice: Exclude<ServerNotice, { kind: 'endpoints' }>;
 
-  constructor(word: Exclude<ServerNotice, { kind: 'endpoints' }>) {
-    super(`the server said: ${word.kind}`);
-    this.word = word;
+  constructor(notice: Exclude<ServerNotice, { kind: 'endpoints' }>) {
+    super(`the server said: ${notice.kind}`);
+    this.notice = notice;
   }
 }
 
-/** The server answered, and the answer was no. Every other end is no answer. */
-export const isNo = (error: unknown): error is RefusedError | WordError =>
-  error instanceof RefusedError || error instanceof WordError;
+/** Whether the server answered and refused. Any other error means that no answer came. */
+export const isRefusal = (error: unknown): error is RefusedError | NoticeError =>
+  error instanceof RefusedError || error instanceof NoticeError;
 
 /** What a failure means for the next attempt; `undefined`, as for every network trouble, is "unreachable". */
 export function classifyRefusal(error: unknown): Verdict | undefined {
-  if (error instanceof WordError) return error.word;
+  if (error instanceof NoticeError) return error.notice;
   if (!(error instanceof RefusedError)) return undefined;
   switch (error.code) {
     case 'unauthorized':
@@ -50,8 +50,8 @@ export function classifyRefusal(error: unknown): Verdict | undefined {
   }
 }
 
-/** What a frame says of our place in the room, if it says anything of it. */
-export function wordOf(frame: ServerFrame): ServerNotice | undefined {
+/** The notice in a frame, if there is one. */
+export function noticeOf(frame: ServerFrame): ServerNotice | undefined {
   switch (frame.type) {
     case 'kicked':
     case 'closed':

@@ -1,7 +1,7 @@
 import { BehaviorSubject, Observable, Subject, defer, filter, map, startWith } from 'rxjs';
 import { foldUsers, type CloseReason, type RoomLink, type UserReport } from '../../../lib/index.js';
 import type { ServerFrame } from '../../protocol.js';
-import { wordOf } from './refusal.js';
+import { noticeOf } from './refusal.js';
 import type { SessionSignalling } from './session-signalling.js';
 import type { SignalChannel } from './signal-channel.js';
 import { callUser, userReport, type CallUser } from './user-report.js';
@@ -13,8 +13,8 @@ export interface SessionLink extends RoomLink {
   readonly users$: Observable<UserReport<CallUser>>;
   /** The others in the room, in order of coming. Replays. */
   readonly others$: Observable<readonly CallUser[]>;
-  /** Puts a fresh channel under the session, or waits for the one that is on its way there. */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
+  /** Replaces the channel of the session, or waits for the replacement under way. */
+  resume(channel$: Observable<SignalChannel>, longestOpening?: number): Observable<unknown>;
 }
 
 export interface SessionLinkOptions {
@@ -48,14 +48,14 @@ export const sessionLink = ({ user, joined, signalling }: SessionLinkOptions): O
       signal$: signalling.health$,
       media$: null,
       notice$: signalling.frames$.pipe(
-        map(wordOf),
-        filter((word) => word !== undefined),
+        map(noticeOf),
+        filter((notice) => notice !== undefined),
       ),
       errors$: signalling.errors$,
       users$: defer(() => reports.pipe(startWith({ type: 'snapshot', users: others.value } as const))),
       others$: others.asObservable(),
       probe: () => signalling.probe(),
       close: (why: CloseReason) => signalling.close(why),
-      resume: (channel$) => signalling.resume(channel$),
+      resume: (channel$, longestOpening) => signalling.resume(channel$, longestOpening),
     });
   });

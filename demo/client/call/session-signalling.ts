@@ -24,9 +24,9 @@ import {
 import type { CloseReason, Down, Health } from '../../../lib/index.js';
 import { excuseLoss, ProbeError } from '../../../lib/websocket/index.js';
 import { roomFrames, type ClientFrame, type ServerFrame } from '../../protocol.js';
+import { ChannelReplacement } from './channel-replacement.js';
 import { enter } from './enter.js';
-import { isNo } from './refusal.js';
-import { Renewals } from './renewals.js';
+import { isRefusal } from './refusal.js';
 import type { SignalChannel } from './signal-channel.js';
 
 export interface SessionSignallingOptions {
@@ -54,23 +54,26 @@ export interface SessionSignalling {
   readonly frames$: Observable<ServerFrame>;
   readonly errors$: Observable<unknown>;
   readonly health$: Observable<Health>;
-  /** Another channel is in place. */
-  readonly renewed$: Observable<unknown>;
+  /** A fresh channel has replaced the old one. */
+  readonly replaced$: Observable<unknown>;
   send(frame: ClientFrame): void;
   /** Asks the server for a sign of life, and judges nothing by itself. */
   ask(): void;
   /** Asks the server for a sign of life; without one the channel counts as dead. A fresh one in its place is an answer too. */
   probe(): Observable<unknown>;
-  /** Puts a fresh channel under the session, or waits for the one that is on its way there, whatever channel that is. */
-  resume(channel$: Observable<SignalChannel>): Observable<unknown>;
   /**
-   * While this says so, a channel that is silent, or ended, is not told as lost yet: fresh ones are tried first. For a
-   * network that loses much but not all, where TCP may well be silent for ten seconds.
+   * Replaces the channel of the session, or waits for the replacement under way, whoever started it. One opening of it may
+   * take `longestOpening` ms.
+   */
+  resume(channel$: Observable<SignalChannel>, longestOpening?: number): Observable<unknown>;
+  /**
+   * While this returns true, a channel that is silent, or ended, does not count as lost yet: fresh ones are tried first. For
+   * a network that loses much but not all, where TCP may be silent for ten seconds.
    */
   excuse(why: () => boolean): void;
-  /** There are signs that the network is back: a fresh channel that hangs in its opening is opened anew. */
+  /** The network seems to be back: a hung opening is restarted. */
   hurry(): void;
-  /** The session is over for us: nothing is excused any more. Says so to the server, if we left. */
+  /** Our session is over: nothing is excused any more. Tells the server, if we left. */
   close(why: CloseReason): void;
 }
 
@@ -87,7 +90,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
   return new Observable<SessionSignalling>((subscriber) => {
     const channels = new BehaviorSubject(options.channel);
     const frames = new Subject<ServerFrame>();
-    /** What is known without an excuse: the newest channel did not answer a question, or the session is gone. */
+    /** Losses that no excuse holds back: the newest channel did not answer a question, or the session is gone. */
     const silent = new Subject<Down>();
     /** Keeps the newest channel open. */
     let keptOpen = new Subscription(options.closeChannel);
@@ -95,13 +98,13 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
     let isExcused = (): boolean => false;
     /** Room frames of this session so far: a resume goes on behind them. */
     let received = 0;
-    /** Room frames that a resumed channel will say again. */
+    /** Room frames that a resumed channel will repeat. */
     let repeated = 0;
-    let heardAt = Date.now();
-    const loss = (): Down => ({ down: true, aliveAt: heardAt });
+    let aliveAt = Date.now();
+    const loss = (): Down => ({ down: true, aliveAt });
 
     const isNew = (frame: ServerFrame): boolean => {
-      heardAt = Date.now();
+      aliveAt = Date.now();
       if (!(roomFrames as readonly string[]).includes(frame.type)) return true;
       if (repeated > 0) {
         repeated--;
@@ -111,18 +114,18 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       return true;
     };
 
-    const adopt = (fresh: SignalChannel, opening: Subscription, told: number) => {
+    const adopt = (fresh: SignalChannel, opening: Subscription, receivedThen: number) => {
       const old = keptOpen;
       keptOpen = opening;
-      heardAt = Date.now();
-      // What the old channel still said while we asked comes again.
-      repeated = received - told;
+      aliveAt = Date.now();
+      // Frames that the old channel delivered after the question come again on the fresh one.
+      repeated = received - receivedThen;
       // In this very turn: the frames that were missed come right behind the answer.
       channels.next(fresh);
       old.unsubscribe();
     };
 
-    const renewals = new Renewals({
+    const replacement = new ChannelReplacement({
       hint$: hurries,
       ask: (fresh, opening) => {
         const hello = { type: 'resume', session: options.session, key: options.key, received } as const;
@@ -130,42 +133,42 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
           timeout({ first: ANSWER_LIMIT }),
           tap({
             next: () => adopt(fresh, opening, hello.received),
-            error: (error: unknown) => (heardAt = isNo(error) ? Date.now() : heardAt),
+            error: (error: unknown) => (aliveAt = isRefusal(error) ? Date.now() : aliveAt),
           }),
         );
       },
     });
 
-    /** While a loss is excused. A fresh channel that ends before its answer came is no answer; a no ends the excuse. */
-    const renewing$ = renewals
+    /** While a loss is excused. A fresh channel that ends unanswered is tried again; a refusal ends the excuse. */
+    const replacing$ = replacement
       .resume(options.fresh$)
       .pipe(
-        retry({ delay: (error: unknown) => (isNo(error) ? throwError(() => error) : timer(BREATH)) }),
+        retry({ delay: (error: unknown) => (isRefusal(error) ? throwError(() => error) : timer(BREATH)) }),
         tap({ error: () => silent.next(loss()) }),
       );
 
     const healthOf = (channel: SignalChannel): Observable<Health> => {
-      /** A late answer may be the last that comes of a socket which the server has given up: so it is asked once more. */
+      /** A late frame may be the last of a socket that the server gave up, so the socket must answer once more. */
       const provenUp$ = channel.prove().pipe(
         map((): Health => 'up'),
         catchError(() => EMPTY), // closed meanwhile
       );
       const proven = switchMap((health: Health, index) => (health === 'up' && index > 0 ? provenUp$ : of(health)));
-      const heard$ = channel.frames$.pipe(
+      const nextFrame$ = channel.frames$.pipe(
         take(1),
         map((): Health => 'up'),
       );
-      // A fresh channel that is adopted takes the place of all this. The end of this one is excused as its silence is: the
-      // server ends it when it has taken the fresh one, whose answer is late.
+      // An adopted fresh channel replaces all this. The end of this channel is excused like its silence: the server closes it
+      // when it has taken the fresh one, whose answer may be late.
       const excused$ = concat(channel.health$, NEVER).pipe(
         proven,
-        excuseLoss({ when: () => isExcused(), meanwhile$: renewing$ }),
+        excuseLoss({ when: () => isExcused(), meanwhile$: replacing$ }),
       );
-      // Who asked knows already that there was no answer: nothing of that is held back, and no `up` left out.
+      // Whoever probed already knows that no answer came: that loss is not held back, nor the `up` after it.
       return merge(
         excused$,
         silent.pipe(
-          switchMap((down) => concat(of(down), heard$)),
+          switchMap((down) => concat(of(down), nextFrame$)),
           proven,
         ),
       );
@@ -182,7 +185,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
       frames$: frames.asObservable(),
       errors$: channels.pipe(switchMap(({ errors$ }) => errors$)),
       health$: channels.pipe(switchMap(healthOf)),
-      renewed$: channels.pipe(skip(1)),
+      replaced$: channels.pipe(skip(1)),
       send: (frame) => channels.value.send(frame),
       ask: () => channels.value.ask(),
       probe: () =>
@@ -190,7 +193,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
           const answer$ = channels.value.probe().pipe(
             // The server ends a channel when it has taken the next.
             catchError((error: unknown) => {
-              if (isEnd(error) && renewals.asked) return renewals.asked.answer$;
+              if (isEnd(error) && replacement.asked) return replacement.asked.answer$;
               throw error;
             }),
             tap({ error: () => silent.next(loss()) }),
@@ -198,7 +201,7 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
           const replaced$ = channels.pipe(skip(1));
           return merge(answer$, replaced$).pipe(take(1));
         }),
-      resume: (channel$) => renewals.resume(channel$),
+      resume: (channel$, longestOpening) => replacement.resume(channel$, longestOpening),
       excuse: (why) => {
         isExcused = why;
       },
@@ -207,13 +210,13 @@ export function sessionSignalling(options: SessionSignallingOptions): Observable
         isExcused = () => false;
         if (why !== 'left') return;
         // On whichever of them the server has the session.
-        for (const channel of [channels.value, renewals.asked?.channel]) channel?.send({ type: 'leave' });
+        for (const channel of [channels.value, replacement.asked?.channel]) channel?.send({ type: 'leave' });
       },
     });
     return () => {
       isExcused = () => false;
       reading.unsubscribe();
-      renewals.end();
+      replacement.end();
       keptOpen.unsubscribe();
     };
   });

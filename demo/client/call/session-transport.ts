@@ -1,5 +1,5 @@
 import { EMPTY, Subject, catchError, defer, switchMap, takeUntil, tap, type Observable } from 'rxjs';
-import type { RoomTransport } from '../../../lib/index.js';
+import type { Attempt, RoomTransport } from '../../../lib/index.js';
 import type { WebSocketLike } from '../../../lib/websocket/index.js';
 import { enter } from './enter.js';
 import { RefusedError, classifyRefusal } from './refusal.js';
@@ -24,7 +24,7 @@ export interface SessionTransportOptions {
  *
  *     request   a token, anew for every attempt
  *     join      channel → join → joined → the session's link → the link that `linkOf` makes of it
- *     resume    a fresh channel under the same session: the media never hears of it
+ *     resume    a fresh channel under the same session: the media is not affected
  */
 export function sessionTransport<L extends SessionLink>(
   options: SessionTransportOptions,
@@ -34,8 +34,11 @@ export function sessionTransport<L extends SessionLink>(
   /** Our place in the queue of a busy server. */
   let queueTicket: string | undefined;
 
-  const channelAt = (endpoint: string | null, openingLimit = 3_000) =>
-    signalChannel({ url: endpoint ?? options.signalUrl, openingLimit, ...(open && { open }) });
+  const channelFor = (attempt: Attempt) =>
+    signalChannel({ url: attempt.endpoint ?? options.signalUrl, attempt, ...(open && { open }) });
+  /** For a fresh channel that belongs to no attempt: its opening may take 3 s. */
+  const channelTo = (endpoint: string | null) =>
+    signalChannel({ url: endpoint ?? options.signalUrl, ...(open && { open }) });
 
   return {
     request: () => fetchTicket(tokenUrl, { room, user }),
@@ -44,8 +47,8 @@ export function sessionTransport<L extends SessionLink>(
       defer(() => {
         let linked = false;
         const closeChannel = new Subject<void>();
-        const channel$ = channelAt(attempt.endpoint, attempt.openingLimit).pipe(
-          // Once there is a link, signal$ tells of the loss: the session can be resumed, and the media flows on.
+        const channel$ = channelFor(attempt).pipe(
+          // Once there is a link, signal$ reports the loss: the session can be resumed, and the media flows on.
           catchError((error: unknown) => {
             if (linked) return EMPTY;
             throw error instanceof Error ? error : new Error('the channel failed');
@@ -77,7 +80,7 @@ export function sessionTransport<L extends SessionLink>(
                 return sessionSignalling({
                   channel,
                   closeChannel: () => closeChannel.next(),
-                  fresh$: channelAt(attempt.endpoint),
+                  fresh$: channelTo(attempt.endpoint),
                   session,
                   key,
                 }).pipe(
@@ -91,7 +94,7 @@ export function sessionTransport<L extends SessionLink>(
         );
       }),
 
-    repair: (link, attempt) => link.resume(channelAt(attempt.endpoint)),
+    repair: (link, attempt) => link.resume(channelFor(attempt), attempt.openingLimit),
 
     classify: classifyRefusal,
   };

@@ -1,6 +1,6 @@
 import { defer, filter, first, map, merge, share, type Observable } from 'rxjs';
 import { webSocketChannel, type WebSocketLike } from '../../../lib/websocket/index.js';
-import type { Health } from '../../../lib/index.js';
+import type { Attempt, Health } from '../../../lib/index.js';
 import type { ClientFrame, ServerFrame } from '../../protocol.js';
 import { serverFrame } from './frame-guards.js';
 
@@ -20,8 +20,8 @@ export interface SignalChannel {
 
 export interface SignalChannelOptions {
   readonly url: string;
-  /** Milliseconds. */
-  readonly openingLimit: number;
+  /** The attempt that opens it; without one the opening may take 3 s. */
+  readonly attempt?: Pick<Attempt, 'openingLimit'>;
   /** Opens a WebSocket, where there is no global one. */
   readonly open?: (url: string) => WebSocketLike;
 }

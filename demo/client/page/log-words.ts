@@ -28,6 +28,8 @@ export function logWords(event: RoomEvent): { readonly tone: LogTone; readonly t
       };
     case 'suspended':
       return { tone: 'trouble', text: `the device slept for ${seconds(event.for)}` };
+    case 'linkEnded':
+      return { tone: 'trouble', text: `the link ended (${event.verdict.kind}): ${errorText(event.error)}` };
     case 'waiting':
     case 'probe':
     case 'probed':

@@ -5,6 +5,8 @@ export type DisconnectedReason = 'leaveChannel' | 'channelClosed' | 'serverKicke
 export interface Disconnected {
   readonly state: 'disconnected';
   readonly reason: DisconnectedReason;
+  /** What the server said with it, where it said something. */
+  readonly message?: string;
 }
 
 /** The first join is under way; it may take several attempts. */
@@ -27,6 +29,10 @@ export interface Reconnecting<L = unknown> {
   readonly reason: 'mediaConnectionDisconnected' | 'signalDisconnected' | 'redispatch';
   /** The link that broke, so that a template keeps the video that still flows; `null` when it was gone at once. */
   readonly link: L | null;
+  /** What broke it first: the error of the link or of a health; `null` when only a health said so. Later ones show in `events$`. */
+  readonly error: unknown;
+  /** The last proof of life of what broke (ms, wall clock). */
+  readonly since: number;
 }
 
 /** Gave up; call `join()` to try again. */

@@ -7,7 +7,7 @@ import type { Cause } from './attempt.js';
 import type { Failed } from './connection-state.js';
 import type { Draft } from './draft.js';
 import { endEpisode } from './episode.js';
-import type { Model, Session } from './model.js';
+import type { Episode, Model } from './model.js';
 import { resetPlaces } from './places.js';
 import type { DerivePolicy } from './policy.js';
 import { downLegs, dropSession, forgetPrevious, settleSession } from './session.js';
@@ -55,10 +55,10 @@ export function connect<L>(draft: At<L>, link: L): void {
 }
 
 /** The trouble has lasted. */
-export function announce<L>({ model }: At<L>, cause: Cause | null, session: Session<L> | null): void {
+export function announce<L>({ model }: At<L>, { cause, error, loss }: Episode<L>): void {
   const reason =
     cause === 'redispatch' ? cause : cause === 'media' ? 'mediaConnectionDisconnected' : 'signalDisconnected';
-  model.state = { state: 'reconnecting', reason, link: session?.link ?? null };
+  model.state = { state: 'reconnecting', reason, link: model.session?.link ?? null, error, since: loss.aliveAt };
 }
 
 /** Ends everything: nothing runs, nothing is waited for. */
@@ -78,8 +78,12 @@ export const endLeft = <L>(draft: At<L>): void => {
 
 const dismissals = { closed: 'channelClosed', kicked: 'serverKicked', duplicateUser: 'duplicateUser' } as const;
 
-export const endDismissed = <L>(draft: At<L>, { kind }: Dismissal): void => {
-  end(draft, { state: 'disconnected', reason: dismissals[kind] });
+export const endDismissed = <L>(draft: At<L>, { kind, message }: Dismissal): void => {
+  end(draft, {
+    state: 'disconnected',
+    reason: dismissals[kind],
+    ...(typeof message === 'string' && { message }),
+  });
 };
 
 export function endFailed<L>(draft: At<L>, reason: Failed['reason'], error: Error, suspendedFor = 0): void {

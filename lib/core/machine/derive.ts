@@ -1,10 +1,10 @@
 import { extended, isOverdue, mayBeExtended, redated } from '../recovery/loss.js';
 import { tallyAfter } from '../recovery/standing.js';
 import type { Cause } from './attempt.js';
-import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom, shownCause } from './derivation.js';
+import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom } from './derivation.js';
 import type { Draft } from './draft.js';
 import { announceAt, attemptAt } from './due-times.js';
-import { beginEpisode, climb, nameCause, setLoss } from './episode.js';
+import { beginEpisode, climb, nameCause, nameError, setLoss } from './episode.js';
 import type { Episode, Session } from './model.js';
 import { dismissalOf, type Moment } from './moment.js';
 import { putFirst, takeList } from './places.js';
@@ -18,7 +18,9 @@ type At<L> = Draft<L, DerivePolicy>;
  * notices, the end of the link, the healths. The first that ends the room ends the frame.
  */
 export function derive<L>(draft: At<L>, moment: Moment): void {
-  const { model, now, policy } = draft;
+  const { model, now, policy, events } = draft;
+  const { ended } = moment;
+  if (ended !== null && model.session?.joining === false) events.push({ type: 'linkEnded', at: now, ...ended });
   findBreak(draft, moment);
   judgeTime(draft, moment.suspendedFor);
   if (isOver(model)) return;
@@ -31,10 +33,10 @@ export function derive<L>(draft: At<L>, moment: Moment): void {
   const { episode } = model;
   if (episode !== null) follow(draft, episode, moment);
   const { session } = model;
-  if (session?.link != null && moment.ended === null && downLegs(session) === null && !isSentAway(draft))
+  if (session?.link != null && ended === null && downLegs(session) === null && !isSentAway(draft))
     connect(draft, session.link);
   askWhenInDoubt(draft, moment);
-  if (announceAt(model, policy) <= now) announce(draft, shownCause(model), model.session);
+  if (model.episode !== null && announceAt(model, policy) <= now) announce(draft, model.episode);
 }
 
 /** A connection breaks: lost time begins to count, nothing is announced yet. */
@@ -89,9 +91,10 @@ const isUntried = <L>({ before, model, now, policy }: At<L>, { loss, recovery }:
   (before.episode === null || (recovery.attempts === 0 && attemptAt(model, policy) < loss.deadlineAt));
 
 /** What the server, the end of the link and the healths mean for a break, or for a join. */
-function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sentTo }: Moment): void {
+function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sourceError, sentTo }: Moment): void {
   const { model } = draft;
   const { session } = model;
+  nameError(episode, ended?.error ?? sourceError);
   if (sentTo !== undefined) {
     putFirst(draft, sentTo);
     climb(episode);
@@ -113,9 +116,10 @@ function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sentTo }: Moment)
 const isSentAway = <L>({ model: { episode, session } }: At<L>): boolean =>
   episode?.cause === 'redispatch' && session?.joining === false;
 
-/** Asks the server for a sign of life when media has gone silent, and after a wake. */
-function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced }: Moment): void {
+/** Asks the server for a sign of life when media has gone silent, after a wake, and when the user asks. */
+function askWhenInDoubt<L>(draft: At<L>, { woken, suspendedFor, silenced, retryNow }: Moment): void {
   const { session } = draft.model;
   if (session === null || !session.canProbe || !session.signal.up || session.joining) return;
-  if ((woken || silenced) && (session.probe === null || suspendedFor > 0)) askForLife(draft, draft.now - suspendedFor);
+  if ((woken || silenced || retryNow) && (session.probe === null || suspendedFor > 0))
+    askForLife(draft, draft.now - suspendedFor);
 }

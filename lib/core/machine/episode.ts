@@ -14,7 +14,7 @@ export function beginEpisode<L>(
   loss: Loss,
   tally: Tally,
 ): void {
-  model.episode = { cause, rung, stage: 'join', answers: 0, loss, recovery: beginRecovery(tally, now) };
+  model.episode = { cause, rung, error: null, stage: 'join', answers: 0, loss, recovery: beginRecovery(tally, now) };
 }
 
 export function endEpisode<L>({ model }: Draft<L, unknown>): void {
@@ -27,6 +27,11 @@ const own = <L>(episode: Episode<L>): Writable<Episode<L>> => episode;
 
 export function nameCause<L>(episode: Episode<L>, cause: Cause | null): void {
   own(episode).cause = cause;
+}
+
+/** The first error that comes with a break is what broke it. */
+export function nameError<L>(episode: Episode<L>, error: unknown): void {
+  own(episode).error ??= error;
 }
 
 /** The link cannot be repaired any more. */

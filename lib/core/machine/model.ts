@@ -71,6 +71,8 @@ export interface Episode<L> {
   readonly cause: Cause | null;
   /** Whether the link can still be repaired in place, or must be made anew. */
   readonly rung: 'repair' | 'rejoin';
+  /** What broke first; `null` when only a health said so. */
+  readonly error: unknown;
   /** What the running or last attempt was at. */
   readonly stage: Stage;
   /** Resumes in a row that failed with an answer, where nobody classifies errors. */

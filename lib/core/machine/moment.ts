@@ -9,6 +9,8 @@ export interface Moment {
   readonly notices: readonly ServerNotice[];
   /** Why the running join, or the link, ended. */
   readonly ended: Failure | null;
+  /** The error of a health source that ended; `null` where there is none. */
+  readonly sourceError: unknown;
   readonly repairFailed: RepairFailure | null;
   /** Where the server sends us, by a notice or a failure: of several notices the last wins, then what a repair was told. */
   readonly sentTo: string | undefined;

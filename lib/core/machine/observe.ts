@@ -18,6 +18,7 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
   const moment: Writable<Moment> = {
     notices,
     ended: null,
+    sourceError: null,
     repairFailed: null,
     sentTo: undefined,
     relinked: false,
@@ -60,7 +61,9 @@ export function observe<L>(draft: Draft<L, DerivePolicy>, inputs: readonly RoomI
         }
         break;
       case 'sourceEnded':
-        if (isOfSession) endSource(draft, input.source, moment.suspendedFor);
+        if (!isOfSession) break;
+        moment.sourceError ??= input.error ?? null;
+        endSource(draft, input.source, moment.suspendedFor);
         break;
       case 'notice':
         if (!isOfSession) break;

@@ -14,6 +14,8 @@ export type RoomEvent = { readonly at: number } & (
     }
   | ({ readonly type: 'attemptFailed'; readonly number: number; readonly kind: AttemptKind } & Failure)
   | { readonly type: 'attemptCut'; readonly number: number; readonly kind: AttemptKind }
+  /** The link itself ended: by an error, or by completion. */
+  | ({ readonly type: 'linkEnded' } & Failure)
   | { readonly type: 'healed'; readonly quiet: boolean; readonly cause: Cause | null; readonly after: number }
   | { readonly type: 'probe' }
   | { readonly type: 'probed'; readonly alive: boolean }

@@ -16,7 +16,8 @@ export type RoomInput<L> =
       readonly canProbe: boolean;
     }
   | { readonly type: 'health'; readonly id: number; readonly source: Leg; readonly health: Health }
-  | { readonly type: 'sourceEnded'; readonly id: number; readonly source: Leg }
+  /** `error`: what it ended with, `undefined` when it completed. */
+  | { readonly type: 'sourceEnded'; readonly id: number; readonly source: Leg; readonly error?: unknown }
   | { readonly type: 'notice'; readonly id: number; readonly notice: ServerNotice }
   /** A join, or the link that it gave, ended. */
   | { readonly type: 'ended'; readonly id: number; readonly error: unknown }

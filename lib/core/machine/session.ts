@@ -40,7 +40,7 @@ export function readHealth<L>(
   if (session?.link == null || session[leg].up === up || session[leg].ended) return;
   const reported = reportedAt ?? session.probe?.aliveAt ?? now - sleep;
   // Having been connected is a proof of life of its own; nothing was alive in the future.
-  const aliveAt = Number.isFinite(reported) ? Math.min(now, Math.max(model.standing.since, reported)) : now;
+  const aliveAt = Number.isFinite(reported) ? Math.floor(Math.min(now, Math.max(model.standing.since, reported))) : now;
   session[leg] = { up, since: now, aliveAt, ended: false };
   events.push({ type: leg, at: now, up, aliveAt });
 }

@@ -42,7 +42,7 @@ export function beginLoss(standing: Standing, at: Break, { deadline, stableAfter
   const { now, aliveAt, answered, settle } = at;
   const lasted = Math.max(0, aliveAt - standing.since);
   const earned = answered ? 0 : (lasted * deadline) / stableAfter;
-  const spent = lasted >= stableAfter ? 0 : Math.max(0, standing.spent - earned);
+  const spent = lasted >= stableAfter ? 0 : Math.max(0, Math.ceil(standing.spent - earned));
   const deadlineAt = Math.max(aliveAt - spent + deadline, Math.min(aliveAt + deadline, now + settle));
   return { aliveAt, spent, deadline, deadlineAt, extended: false };
 }

@@ -55,7 +55,7 @@ export function failed<W>(recovery: Recovery<W>, failure: Failure, now: number):
   const tally: { -readonly [K in keyof Tally]: Tally[K] } = { ...recovery.tally };
   if (verdict.kind === 'busy') tally.busyCount++;
   else tally.unreachableAt = now;
-  if (hint !== undefined) tally.hintAt = now + hint;
+  if (hint !== undefined) tally.hintAt = Math.ceil(now + hint);
   if (error instanceof AttemptLimitError) tally.limitsReached++;
   return { ...recovery, lastFailure: failure, tally };
 }
@@ -103,12 +103,12 @@ export function planned<W>(
   if (wait === Infinity) return givenUp(recovery, error);
   const floor = earliest(tally, now, loss);
   const promised = phase.kind === 'waiting' ? phase.until : -Infinity;
-  const until = Math.max(now + wait, floor, promised);
+  const until = Math.max(Math.ceil(now + wait), floor, promised);
   if (until < loss.deadlineAt && !lastChanceTaken) return waiting(recovery, until);
   if (phase.kind === 'waiting') return waiting(recovery, Math.max(promised, floor));
   if (lastChanceTaken || remaining < lastChanceFrom) return { ...recovery, phase: IDLE };
   const from = afterHint(tally, now, loss);
-  const chance = Math.max(floor, from + random() * (loss.deadlineAt - from));
+  const chance = Math.max(floor, Math.ceil(from + random() * (loss.deadlineAt - from)));
   return chance < loss.deadlineAt
     ? waiting({ ...recovery, lastChanceTaken: true }, chance)
     : { ...recovery, phase: IDLE };

@@ -1,8 +1,9 @@
 /** What the server itself says about our place in the room. */
 export type ServerNotice =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'kicked' }
-  | { readonly kind: 'duplicateUser' }
+  /** `message`: what the server says with it, for the user; it shows as `message` of the state. */
+  | { readonly kind: 'closed'; readonly message?: string }
+  | { readonly kind: 'kicked'; readonly message?: string }
+  | { readonly kind: 'duplicateUser'; readonly message?: string }
   | { readonly kind: 'redispatch'; readonly endpoint: string }
   | { readonly kind: 'endpoints'; readonly list: readonly string[] };
 

@@ -2,8 +2,8 @@ import { catchError, defer, EMPTY, map, repeat, take, timer } from 'rxjs';
 import type { Observable, ObservableInput, SchedulerLike } from 'rxjs';
 import type { StatsReportLike } from './read-stats.js';
 
-/** What `read` makes of the statistics of now. A look that fails is none. */
-export const look = <T>(
+/** Reads the current statistics once. Emits nothing when they cannot be had. */
+export const sampleStats = <T>(
   pc: { getStats(): ObservableInput<StatsReportLike> },
   read: (report: StatsReportLike) => T,
 ): Observable<T> =>
@@ -13,6 +13,6 @@ export const look = <T>(
     catchError(() => EMPTY),
   );
 
-/** Every so many ms; one timer after the other, so that a scheduler may be late. */
+/** Emits every so many ms. One timer after the other, so that a late scheduler does no harm. */
 export const ticks = (every: number, scheduler: SchedulerLike): Observable<unknown> =>
   defer(() => timer(every, scheduler)).pipe(repeat());
