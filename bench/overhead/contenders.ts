@@ -1,7 +1,7 @@
 import type { SchedulerLike } from 'rxjs';
 import { createRoom } from '../../lib/room/create-room.js';
 import { machineRoom } from './machine.js';
-import { pipelineRoom } from './pipeline.js';
+import { framePipelineRoom, pipelineRoom } from './pipeline.js';
 import type { Wire } from './wire.js';
 
 /** One room, whoever made it. */
@@ -26,6 +26,7 @@ const ours: MakeRoom = (wire, scheduler) => {
 export const contenders = {
   rejoin: ours,
   'RxJS by hand': pipelineRoom,
+  "RxJS by hand, at the frame's end": framePipelineRoom,
   'XState 5': machineRoom,
 } as const satisfies Record<string, MakeRoom>;
 

@@ -2,9 +2,12 @@ import {
   BehaviorSubject,
   NEVER,
   Subscription,
+  asapScheduler,
   asyncScheduler,
+  auditTime,
   combineLatest,
   distinctUntilChanged,
+  identity,
   map,
   merge,
   of,
@@ -14,6 +17,7 @@ import {
   tap,
   timeout,
   timer,
+  type MonoTypeOperatorFunction,
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
@@ -36,12 +40,23 @@ class BrokenError extends Error {
 }
 
 /** The job as one would write it with RxJS by hand: healths combined and settled, `retry` with backoff, a total deadline. */
-export function pipelineRoom(wire: Wire, scheduler: SchedulerLike = asyncScheduler): BenchRoom {
+export const pipelineRoom = (wire: Wire, scheduler?: SchedulerLike): BenchRoom => pipeline(wire, identity, scheduler);
+
+/** The same, but as a room does: what a frame brings is judged together, at its end. */
+export const framePipelineRoom = (wire: Wire, scheduler?: SchedulerLike): BenchRoom =>
+  pipeline(wire, auditTime(0, scheduler ?? asapScheduler), scheduler);
+
+function pipeline(
+  wire: Wire,
+  frame: MonoTypeOperatorFunction<readonly [Health, Health]>,
+  scheduler: SchedulerLike = asyncScheduler,
+): BenchRoom {
   const state$ = new BehaviorSubject<State>({ state: 'disconnected', reason: null });
   let running = Subscription.EMPTY;
 
   const broken$ = ({ signal$, media$ }: Wire['link']): Observable<Reason | null> =>
     combineLatest([signal$, media$]).pipe(
+      frame,
       map(reasonOf),
       distinctUntilChanged(),
       switchMap((reason) =>

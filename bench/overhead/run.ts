@@ -82,7 +82,7 @@ const thousand = growth.find(({ rooms }) => rooms === 1_000);
 
 report.finish(
   [
-    atMost('heap of a connected room', ours.heap.bytes, 6 * 1_024, kibibytes),
+    atMost('heap of a connected room', ours.heap.bytes, 5.3 * 1_024, kibibytes),
     atLeast('health changes a second, many in a frame', ours.rates.together, 1e6, millions),
     atLeast('repeated "up" a second', ours.rates.repeated, 10e6, millions),
     atMost('timers while idle', ours.timers.idle, 0),

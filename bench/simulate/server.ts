@@ -30,3 +30,11 @@ export function silentServer({ rate, size }: Limit, from: number): Server {
     },
   };
 }
+
+/** So many crowds that do not know of each other, a silent server for each; the clients are dealt out in turn. */
+export const oneServerFor =
+  (crowds: number) =>
+  (limit: Limit, from: number): Server => {
+    const servers = Array.from({ length: crowds }, () => silentServer(limit, from));
+    return { ask: (client, now, left) => servers[client % crowds]?.ask(client, now, left) ?? null };
+  };

@@ -12,17 +12,19 @@ export const whenUnreachable: Schedule = (attempt) =>
   attempt.position === 1 ? within(attempt, 0, 500) : growing(attempt);
 
 /**
- * Busy without a hint: a second and half of the time since anybody was unreachable, or half of what is left if that is less;
- * times U(0.5, 1.5).
+ * Busy without a hint: a second and half of the time since anybody was unreachable, but at most half of what is left, and
+ * at least 0.6 s; times U(0.5, 1.5).
  *
- *     since unreachable:  0             4             20 s
- *     wait:               0.5 … 1.5     1.5 … 4.5     5.5 … 16.5 s
+ *     since unreachable:  0             4             20            38 s
+ *     left of 40 s:       40            36            20            2 s
+ *     wait:               0.5 … 1.5     1.5 … 4.5     5 … 15        0.5 … 1.5 s
  *
  * A client cannot know how many it is one of. But the longer a server has been busy, the larger the crowd in front of it: so
- * the spread grows with that time, whatever the size of the crowd and the rate of the server.
+ * the spread grows with that time, whatever the size of the crowd and the rate of the server. Half of what is left, so that no
+ * wait passes the deadline: whoever the server could have let in would be lost.
  */
-export const whenBusy: Schedule = jittered(
-  ({ sinceUnreachable, remaining }) => 1_000 + Math.max(0, Math.min(sinceUnreachable, remaining)) / 2,
+export const whenBusy: Schedule = jittered(({ sinceUnreachable, remaining }) =>
+  Math.min(1_000 + sinceUnreachable / 2, Math.max(600, remaining / 2)),
 );
 
 /** The schedule of a room that is given none: the server's hint, else by whether anybody answered. */

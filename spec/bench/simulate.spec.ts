@@ -1,17 +1,21 @@
 import fc from 'fast-check';
+import { concat, delay, NEVER, of, throwError, VirtualTimeScheduler } from 'rxjs';
 import { Calendar } from '../../bench/simulate/calendar.js';
+import { backlogCells, capacity, fullGrid, loadCells, runCell } from '../../bench/simulate/grid.js';
 import { healToBack } from '../../bench/simulate/heal-to-back.js';
 import { idealTime, simulateHerd } from '../../bench/simulate/herd.js';
 import { hintPastDeadline, ticketServer } from '../../bench/simulate/hint.js';
+import { loneClient } from '../../bench/simulate/lone-client.js';
 import { checkPeers } from '../../bench/simulate/peers-check.js';
 import { grpc, livekit, nertcLike, partysocket, phoenix, signalr, socketio } from '../../bench/simulate/peers.js';
 import { ourContender, peerContender } from '../../bench/simulate/planner.js';
 import { seeded } from '../../bench/simulate/random.js';
-import { silentServer } from '../../bench/simulate/server.js';
+import { oneServerFor, silentServer } from '../../bench/simulate/server.js';
 import { percentile } from '../../bench/simulate/stats.js';
-import { planRetry, START, type RetryPosition } from '../../lib/core/recovery/recovery.js';
+import type { Health } from '../../lib/core/machine/health.js';
 import { UNREACHABLE, type Verdict } from '../../lib/core/recovery/verdict.js';
-import { resolveOptions } from '../../lib/room/room-options.js';
+import { createRoom } from '../../lib/room/create-room.js';
+import type { RoomLink } from '../../lib/room/transport.js';
 
 const limit = { rate: 500, size: 50 };
 const ours = ourContender('ours');
@@ -63,24 +67,62 @@ describe('the model of the simulation', () => {
     expect(answers).toEqual([true, true, false, false, true, false, false, true]);
   });
 
-  it("plans ours with the room's own options and planRetry, draw for draw", () => {
-    const random = seeded(7);
-    const planner = ours.planner(1, seeded(7));
-    const { policy } = resolveOptions('spec', { random }, { repairs: false, attempts: true });
-    let position: RetryPosition = START;
-    let now = 0;
-    for (let failures = 0; now < Infinity; failures++) {
-      const verdict: Verdict = failures < 4 ? UNREACHABLE : { kind: 'busy' };
-      const plan = planRetry(position, { error: undefined, verdict }, { now, aliveAt: 0, deadlineAt: 40_000 }, policy);
-      if (plan === 'giveUp') {
-        fail('it gave up');
-        return;
-      }
-      expect(planner.next(0, now, verdict)).toBe(plan.retryAt ?? Infinity);
-      position = plan.position;
-      now = plan.retryAt ?? Infinity;
-    }
+  it('gives each crowd a server of its own', () => {
+    const server = oneServerFor(2)({ rate: 10, size: 1 }, 0);
+    const answers = [0, 1, 0, 1, 2, 3].map((client) => server.ask(client, 0, Infinity) === null);
+    expect(answers).toEqual([true, true, false, false, false, false]);
   });
+
+  /** When a real room tries to come back after a cut, in ms since then; the n-th attempt fails with the n-th verdict. */
+  const attemptsOfRoom = (verdicts: readonly Verdict[], seed: number): number[] => {
+    const scheduler = new VirtualTimeScheduler();
+    const cutAt = 15_000;
+    const attempts: number[] = [];
+    const link: RoomLink = {
+      signal$: concat(of<Health>('up'), of<Health>({ down: true }).pipe(delay(cutAt, scheduler)), NEVER),
+      media$: null,
+    };
+    const room = createRoom(
+      {
+        join: ({ kind }) => {
+          if (kind === 'join') return concat(of(link), NEVER);
+          attempts.push(scheduler.now() - cutAt);
+          return throwError(() => new Error('down'));
+        },
+        classify: () => verdicts[attempts.length - 1] ?? UNREACHABLE,
+      },
+      // A rejoin waits until the break is announced: at once.
+      { scheduler, random: seeded(seed), settle: { signal: 0 } },
+    );
+    room.join();
+    scheduler.flush();
+    room[Symbol.dispose]();
+    return attempts;
+  };
+
+  for (const [name, verdicts] of Object.entries<readonly Verdict[]>({
+    'that nobody answers': [],
+    'that hears "busy" from the fourth attempt on': [
+      ...new Array<Verdict>(3).fill(UNREACHABLE),
+      ...new Array<Verdict>(50).fill({ kind: 'busy' }),
+    ],
+    'that gets hints, near and far': [1_000, 0, 5_000, 0, 60_000].map((retryAfter): Verdict => ({ kind: 'busy', retryAfter })),
+  })) {
+    it(`plans the attempts of a client ${name} as a real room does, draw for draw`, () => {
+      for (const seed of [1, 2, 3]) {
+        const planner = ours.planner(1, seeded(seed));
+        const planned: number[] = [];
+        let at = planner.next(0, 0, UNREACHABLE);
+        while (at < planner.deadlineAt) {
+          planned.push(at);
+          at = planner.next(0, at, verdicts[planned.length - 1] ?? UNREACHABLE);
+        }
+        const made = attemptsOfRoom(verdicts, seed);
+        expect(made.length).toBe(planned.length);
+        planned.forEach((time, n) => expect(made[n]).toBeCloseTo(time, 6));
+      }
+    });
+  }
 });
 
 describe("the peers' policies", () => {
@@ -128,6 +170,72 @@ describe('heal → back', () => {
     expect(early!.lost).toBe(0);
     expect(late!.lost).toBeGreaterThan(100);
     expect(beyond).toEqual(jasmine.objectContaining({ p50: Infinity, lost: 0 }));
+  });
+});
+
+describe('the grid', () => {
+  it('has every backlog at every server that can take it in, and the largest crowds of each', () => {
+    const cells = backlogCells(fullGrid);
+    const { backlogs, rates, buckets, outages } = fullGrid;
+    // 30 s do not fit into the 20 s that an outage of 20 s leaves.
+    expect(cells.length).toBe(rates.length * buckets.length * (backlogs.length * outages.length - 1));
+    for (const { clients, limit, downFor } of [...cells, ...loadCells(fullGrid)]) {
+      expect(clients).toBeLessThanOrEqual(0.95 * capacity(limit, downFor));
+    }
+    expect(loadCells(fullGrid).length).toBe(2 * rates.length * buckets.length * outages.length);
+  });
+
+  it('knows whom a server can let in before the deadline', () => {
+    // A second's worth at once, then 500 a second until 200 ms before the deadline.
+    expect(capacity({ rate: 500, size: 500 }, 5_000)).toBe(500 + 34.8 * 500);
+  });
+
+  it('repeats a small crowd, so that a percentile is one, and measures by 4 s at least', () => {
+    const cell = { clients: 10, limit: { rate: 50, size: 50 }, downFor: 5_000, backlog: 0.2 };
+    // All are back with the first attempt after the outage.
+    const { clients, failed, refused, over } = runCell(peerContender(partysocket), cell, [1, 2], 60_000);
+    expect([clients, failed, refused]).toEqual([4_000, 0, 0]);
+    // The attempts are at 3 s and 6.9 s, the join takes 0.2 s: 2.1 s after the outage.
+    expect(over).toBeCloseTo(2_100 / 4_000, 9);
+  });
+
+  it('counts whom the contender leaves behind', () => {
+    const cell = { clients: 100, limit: { rate: 500, size: 500 }, downFor: 20_000, backlog: 0.2 };
+    const { failed, over } = runCell(peerContender({ name: 'tired', delay: () => Infinity }), cell, [1], 60_000);
+    expect([failed, over]).toEqual([2_000, Infinity]);
+  });
+});
+
+describe('a lone client', () => {
+  const each = (delay: number, downFor: number, busyFor: number) =>
+    loneClient(peerContender({ name: 'steady', delay: () => delay }), { clients: 10, seed: 1, downFor, busyFor });
+
+  it('is timed from when the server lets it in', () => {
+    // Attempts at 0.7, 1.4, 2.1 s …; the join takes 0.2 s.
+    expect(each(700, 0, 1_000).p95).toBeCloseTo(600, 9);
+    expect(each(700, 1_000, 1_000).p50).toBeCloseTo(300, 9);
+    expect(each(700, 0, 1_400).p95).toBeCloseTo(200, 9);
+  });
+
+  it('is told "busy" only when the outage is over', () => {
+    const told: Verdict[] = [];
+    const contender = peerContender({ name: 'steady', delay: () => 700 });
+    const { planner } = contender;
+    const spying = {
+      ...contender,
+      planner: (...args: Parameters<typeof planner>) => {
+        const inner = planner(...args);
+        return {
+          ...inner,
+          next: (...asked: Parameters<typeof inner.next>) => {
+            told.push(asked[2]);
+            return inner.next(...asked);
+          },
+        };
+      },
+    };
+    loneClient(spying, { clients: 1, seed: 1, downFor: 1_000, busyFor: 1_000 });
+    expect(told.map(({ kind }) => kind)).toEqual(['unreachable', 'unreachable', 'busy']);
   });
 });
 

@@ -37,16 +37,18 @@ describe('whenUnreachable', () => {
 });
 
 describe('whenBusy', () => {
-  // sinceUnreachable, remaining → from, middle, to: (1 s + half of the lesser) × 0.5, 1, 1.5
+  // sinceUnreachable, remaining → from, middle, to: the lesser of 1 s + half of the first and half of the second, × 0.5, 1, 1.5
   const table: readonly (readonly [number, number, readonly number[]])[] = [
     [0, 40_000, [500, 1_000, 1_500]],
     [200, 40_000, [550, 1_100, 1_650]],
     [4_000, 36_000, [1_500, 3_000, 4_500]],
-    [20_000, 20_000, [5_500, 11_000, 16_500]],
-    [30_000, 10_000, [3_000, 6_000, 9_000]],
-    [38_000, 2_000, [1_000, 2_000, 3_000]],
-    [40_000, 0, [500, 1_000, 1_500]],
-    [40_000, -1, [500, 1_000, 1_500]],
+    [20_000, 20_000, [5_000, 10_000, 15_000]],
+    [30_000, 10_000, [2_500, 5_000, 7_500]],
+    [38_000, 2_000, [500, 1_000, 1_500]],
+    // At least 600 ms: what is left must not be filled with attempts.
+    [39_000, 1_000, [300, 600, 900]],
+    [40_000, 0, [300, 600, 900]],
+    [40_000, -1, [300, 600, 900]],
   ];
 
   for (const [sinceUnreachable, remaining, expected] of table) {
@@ -60,6 +62,14 @@ describe('whenBusy', () => {
       const [from, , to] = spread(whenBusy, { verdict: busy, sinceUnreachable, remaining: 1e9 });
       expect(to! - from!).toBe(1_000 + sinceUnreachable / 2);
     }
+  });
+
+  it('R11 never passes the deadline while 0.9 s are left', () => {
+    fc.assert(
+      fc.property(anyContext, fc.integer({ min: 900, max: 100_000 }), (attempt, remaining) => {
+        expect(whenBusy({ ...attempt, remaining })).toBeLessThanOrEqual(remaining);
+      }),
+    );
   });
 
   it('R11 asks neither how often the server was busy nor how many attempts there were', () => {
