@@ -125,22 +125,22 @@ class Crowd {
         limitsReached: 0,
         openingsHung: 0,
         used: [],
+        lastChanceTaken: this.#lastChanceTaken[client] === 1,
       },
       attempts: position,
       lastFailure: FOUND_DOWN,
-      lastChanceTaken: this.#lastChanceTaken[client] === 1,
       phase: { kind: 'waiting', until, counted: true },
     };
   }
 
   set(client: number, recovery: Recovery<null>): void {
-    const { tally, lastChanceTaken } = recovery;
+    const { tally } = recovery;
     this.#position[client] = tally.position;
     this.#busyCount[client] = tally.busyCount;
     this.#hintAt[client] = tally.hintAt ?? NaN;
     this.#unreachableAt[client] = tally.unreachableAt ?? NaN;
     this.#beganAt[client] = tally.beganAt;
     this.#until[client] = dueAt(recovery);
-    this.#lastChanceTaken[client] = Number(lastChanceTaken);
+    this.#lastChanceTaken[client] = Number(tally.lastChanceTaken);
   }
 }
