@@ -1,7 +1,10 @@
 import { nextAt } from '../../lib/core/machine/due-times.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
+import { workOf } from '../../lib/core/machine/episode.js';
 import type { Health } from '../../lib/core/machine/health.js';
-import type { ServerNotice, Verdict } from '../../lib/core/recovery/verdict.js';
+import type { Stage } from '../../lib/core/machine/room-input.js';
+import type { ServerNotice } from '../../lib/core/recovery/verdict.js';
+import { errors, unclassified } from './errors.js';
+import type { Terms } from './policies.js';
 import type { Input, World } from './world.js';
 
 /** One step of a sequence: a frame at a time, or only a clock that moves while the timers are late. */
@@ -11,53 +14,50 @@ export interface Step {
   readonly inputs: readonly Input[] | 'late';
 }
 
-export type Alphabet = (world: World, policy: Policy) => Step[];
-
-const verdicts: Readonly<Record<string, Verdict>> = {
-  unreachable: { kind: 'unreachable' },
-  refused: { kind: 'refused' },
-  fatal: { kind: 'fatal' },
-  busy: { kind: 'busy' },
-  'busy, come back in 1 s': { kind: 'busy', retryAfter: 1_000 },
-  'busy, come back past the deadline': { kind: 'busy', retryAfter: 60_000 },
-  closed: { kind: 'closed' },
-  kicked: { kind: 'kicked' },
-  duplicateUser: { kind: 'duplicateUser' },
-  'redispatch to r': { kind: 'redispatch', endpoint: 'r' },
-};
+export type Alphabet = (world: World, policy: Terms) => Step[];
 
 const words: Readonly<Record<string, ServerNotice>> = {
   closed: { kind: 'closed' },
-  kicked: { kind: 'kicked' },
+  kicked: { kind: 'kicked', message: 'by a moderator' },
   duplicateUser: { kind: 'duplicateUser' },
   'redispatch to r': { kind: 'redispatch', endpoint: 'r' },
   'endpoints p, q': { kind: 'endpoints', list: ['p', 'q'] },
 };
 
+const gone = new Error('the source of media is gone');
+
 const DOWN: Health = { down: true };
 
+/** What can go wrong where this policy judges. */
+const failuresOf = ({ classify }: Terms): Readonly<Record<string, unknown>> => (classify === null ? unclassified : errors);
+
+/** What a repair can fail with before it has what it needs. */
+const requestFailures = ['unreachable', 'answered', 'refused', 'fatal'];
+
 /** Whether a join fetches what it needs. */
-const isRequesting = ({ session, episode }: Pick<World['model'], 'session' | 'episode'>): boolean =>
-  session !== null && session.id === episode?.work?.id && episode.stage === 'request';
+const isRequesting = ({ session, episode }: World['model']): boolean =>
+  session !== null && session.joining && session.link === null && episode?.stage === 'request';
 
 /** What the running work can report now, one input each. */
-function reports({ model, now }: World): Readonly<Record<string, Input>> {
-  const { session, episode, probe } = model;
+function reports({ model, now }: World, policy: Terms): Readonly<Record<string, Input>> {
+  const { session } = model;
   const all: Record<string, Input> = {};
+  const failures = failuresOf(policy);
   if (session !== null) {
     const { id } = session;
-    if (isRequesting({ session, episode })) all['requested'] = { type: 'requested', id };
+    const before = session.link;
+    if (isRequesting(model) && policy.attempts) all['requested'] = { type: 'requested', id };
     else {
-      const link = `${session.link ?? `link ${id}`}${session.link === null ? '' : "'"}`.replace(/'+$/, "'");
-      const again = session.link === link ? link.slice(0, -1) : link;
+      const link = `${before ?? `link ${id}`}${before === null ? '' : "'"}`.replace(/'+$/, "'");
+      const again = before === link ? link.slice(0, -1) : link;
       all['linked'] = { type: 'linked', id, link: again, media: true, canProbe: true };
-      if (session.link === null) {
+      if (before === null) {
         all['linked, without probe'] = { type: 'linked', id, link: again, media: true, canProbe: false };
         all['linked, without media'] = { type: 'linked', id, link: again, media: false, canProbe: true };
       }
     }
-    if (session.link !== null) {
-      for (const source of ['signal', 'media'] as const) {
+    if (before !== null) {
+      for (const source of session.hasMedia ? (['signal', 'media'] as const) : (['signal'] as const)) {
         all[`${source} up`] = { type: 'health', id, source, health: 'up' };
         all[`${source} down`] = { type: 'health', id, source, health: DOWN };
         all[`${source} down, alive 600 ms ago`] = {
@@ -66,7 +66,7 @@ function reports({ model, now }: World): Readonly<Record<string, Input>> {
           source,
           health: { down: true, aliveAt: now - 600 },
         };
-        all[`${source} ended`] = { type: 'sourceEnded', id, source };
+        all[`${source} ended`] = { type: 'sourceEnded', id, source, ...(source === 'media' && { error: gone }) };
       }
       all['signal down, alive 9 s ago'] = {
         type: 'health',
@@ -76,20 +76,18 @@ function reports({ model, now }: World): Readonly<Record<string, Input>> {
       };
       for (const name in words) all[`notice ${name}`] = { type: 'notice', id, notice: words[name]! };
     }
-    for (const name in verdicts) {
-      all[`ended, ${name}`] = { type: 'ended', id, failure: { error: `join: ${name}`, verdict: verdicts[name]! } };
+    for (const name in failures) all[`ended, ${name}`] = { type: 'ended', id, error: failures[name] };
+  }
+  const work = workOf(model.episode);
+  if (work !== null && work.id !== session?.id && work.called) {
+    const { id } = work;
+    const fail = (name: string, stage: Stage): Input => ({ type: 'repairFailed', id, error: failures[name], stage });
+    for (const name in failures) {
+      all[`repair failed, ${name}`] = fail(name, 'join');
+      if (requestFailures.includes(name)) all[`repair failed, its request ${name}`] = fail(name, 'request');
     }
   }
-  const work = episode?.work;
-  if (work != null && work.id !== session?.id && probe === null) {
-    for (const name in verdicts) {
-      all[`repair failed, ${name}`] = {
-        type: 'repairFailed',
-        id: work.id,
-        failure: { error: `repair: ${name}`, verdict: verdicts[name]! },
-      };
-    }
-  }
+  const probe = session?.probe ?? null;
   if (probe !== null) {
     all['probe: alive'] = { type: 'probed', id: probe.id, alive: true };
     all['probe: dead'] = { type: 'probed', id: probe.id, alive: false };
@@ -144,6 +142,16 @@ const together: readonly (readonly string[])[] = [
       `ended, ${end}`,
     ]),
   ),
+  ['repair failed, refused', 'ended, unreachable'],
+  ['repair failed, refused', 'ended, refused'],
+  ['repair failed, unreachable', 'ended, refused'],
+  ['repair failed, answered', 'signal up', 'media up'],
+  ['repair failed, answered', 'signal down'],
+  ['repair failed, answered', 'ended, answered'],
+  ['repair failed, unreachable', 'signal up'],
+  ['signal down', 'ended, unreachable'],
+  ['signal down, alive 600 ms ago', 'ended, refused'],
+  ['signal down, alive 9 s ago', 'media down', 'ended, busy, come back in 1 s'],
   ['repair failed, fatal', 'notice redispatch to r'],
   ['repair failed, kicked', 'notice redispatch to r'],
   ['repair failed, kicked', 'linked'],
@@ -168,7 +176,7 @@ const together: readonly (readonly string[])[] = [
 const wakeAfter = (suspendedFor: number): Input => ({ type: 'wake', suspendedFor });
 
 /** The times that matter from here: nothing between two of them is told apart by any rule. */
-function times({ model, now }: World, policy: Policy): Step[] {
+function times({ model, now }: World, policy: Terms): Step[] {
   const next = nextAt(model, policy);
   const steps: Step[] = [];
   const late = (label: string, at: number): void => {
@@ -183,16 +191,22 @@ function times({ model, now }: World, policy: Policy): Step[] {
   late('time passes: 250 ms', Math.min(now + 250, next - 1));
   const { episode } = model;
   if (episode !== null) {
-    late('the timer is late: 1 ms before the deadline', episode.deadlineAt - 1);
-    late('the timer is late: at the deadline', episode.deadlineAt);
-    late('the timer is late: 1 ms after the deadline', episode.deadlineAt + 1);
+    const { deadlineAt } = episode.loss;
+    late('the timer is late: 1 ms before the deadline', deadlineAt - 1);
+    late('the timer is late: at the deadline', deadlineAt);
+    late('the timer is late: 1 ms after the deadline', deadlineAt + 1);
+    if (episode.recovery.attempts === 0) {
+      late('the timer is late: a minute after the deadline', deadlineAt + 60_000);
+      late('the timer is late: 3 minutes after the deadline', deadlineAt + 180_000);
+      late('the timer is late: more than 3 minutes after the deadline', deadlineAt + 180_001);
+    }
   } else if (model.state.state === 'connected')
     late('the connection lasts', Math.min(now + policy.stableAfter, next - 1));
   return steps;
 }
 
 /** The device sleeps: the clock moves, no timer fires, and the first that is heard is a wake. */
-function sleeps({ model, now }: World, policy: Policy): Step[] {
+function sleeps({ model, now }: World, policy: Terms): Step[] {
   if (model.session === null && model.episode === null) return [];
   const { session } = model;
   const steps: Step[] = [];
@@ -218,7 +232,7 @@ function sleeps({ model, now }: World, policy: Policy): Step[] {
 /** Every event that can come in this state, alone and in the frames of several, and every time that matters. */
 export const everything: Alphabet = (world, policy) => {
   const { now } = world;
-  const single = { ...commands, ...reports(world) };
+  const single = { ...commands, ...reports(world, policy) };
   const steps: Step[] = Object.entries(single).map(([label, input]) => ({ label, at: now, inputs: [input] }));
   for (const labels of together) {
     const inputs = labels.map((label) => single[label]);
@@ -251,6 +265,8 @@ const few = [
   'media down',
   'ended, unreachable',
   'repair failed, refused',
+  'repair failed, answered',
+  'repair failed, unreachable',
   'notice kicked',
   'probe: dead',
   'time passes until what is next',
@@ -261,13 +277,15 @@ const few = [
 export const aLife: Alphabet = (world, policy) => everything(world, policy).filter(({ label }) => few.includes(label));
 
 /** Reports of work that is over: each must change nothing. */
-export function staleReports({ model, now }: World): Input[] {
-  const { session, episode, probe, lastId } = model;
-  const live = [session?.id, episode?.work?.id, probe?.id];
+export function staleReports({ model, now }: World, policy: Terms): Input[] {
+  const { session, lastId } = model;
+  const work = workOf(model.episode);
+  const probe = session?.probe ?? null;
+  const live = [session?.id, work?.id, probe?.id];
+  const failures = Object.values(failuresOf(policy));
   const stale: Input[] = [];
   for (let id = lastId; id > 0 && id > lastId - 4; id--) {
-    const sessionId = session?.id !== id;
-    if (live.includes(id) && !sessionId) continue;
+    if (live.includes(id) && session?.id === id) continue;
     stale.push(
       { type: 'requested', id },
       { type: 'linked', id, link: 'stale', media: true, canProbe: true },
@@ -278,17 +296,10 @@ export function staleReports({ model, now }: World): Input[] {
       { type: 'sourceEnded', id, source: 'signal' },
       { type: 'sourceEnded', id, source: 'media' },
       ...Object.values(words).map((notice): Input => ({ type: 'notice', id, notice })),
-      ...Object.values(verdicts).map((verdict): Input => ({ type: 'ended', id, failure: { error: 'stale', verdict } })),
+      ...failures.map((error): Input => ({ type: 'ended', id, error })),
     );
-    if (episode?.work?.id !== id) {
-      stale.push(
-        ...Object.values(verdicts).map((verdict): Input => ({
-          type: 'repairFailed',
-          id,
-          failure: { error: 'stale', verdict },
-        })),
-      );
-    }
+    if (work?.id !== id)
+      stale.push(...failures.map((error): Input => ({ type: 'repairFailed', id, error, stage: 'join' })));
     if (probe?.id !== id) stale.push({ type: 'probed', id, alive: true }, { type: 'probed', id, alive: false });
   }
   return stale;

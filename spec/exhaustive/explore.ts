@@ -1,8 +1,8 @@
+import { deriveOnly } from '../../lib/core/machine/derive-only.js';
 import { transition } from '../../lib/core/machine/transition.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
 import { nextAt } from '../../lib/core/machine/due-times.js';
 import { staleReports, type Alphabet, type Step } from './alphabet.js';
-import type { Setting } from './policies.js';
+import type { Setting, Terms } from './policies.js';
 import { drive, keyOfWorld, newWorld, START_AT, type Driven, type Input, type Transit, type World } from './world.js';
 
 export interface ExploreOptions {
@@ -42,6 +42,9 @@ export interface Exploration {
   readonly kinds: ReadonlyMap<string, number>;
 }
 
+/** What judges a room in this setting. */
+const engineOf = ({ policy }: Setting): Transit => (policy.attempts ? transition : deriveOnly);
+
 interface Node {
   readonly world: World;
   readonly from: Node | null;
@@ -70,7 +73,7 @@ function search(options: ExploreOptions): Exploration {
     along = [],
     visit,
     thorough = true,
-    transit = transition,
+    transit = engineOf(setting),
     mostStates = Infinity,
     mostWrong = 1,
   } = options;
@@ -196,7 +199,7 @@ function checkState(
         wrong.push({ what: 'something came before nextAt', step: { label: 'nothing', at, inputs: [] } });
       }
     }
-    for (const input of staleReports(world)) {
+    for (const input of staleReports(world, policy)) {
       if (isHeard([input], now, key)) {
         wrong.push({
           what: `H6: a stale ${input.type} changed something`,
@@ -208,7 +211,7 @@ function checkState(
   return { checked, wrong };
 }
 
-const differs = (world: World, key: string, after: World['model'], policy: Policy): boolean =>
+const differs = (world: World, key: string, after: World['model'], policy: Terms): boolean =>
   after !== world.model &&
   (after.lastId !== world.model.lastId || keyOfWorld({ ...world, model: after }, policy) !== key);
 
@@ -243,7 +246,7 @@ export function enumerate({
   setting,
   alphabet,
   depth,
-  transit = transition,
+  transit = engineOf(setting),
   mostWrong = 1,
 }: ExploreOptions): Exploration {
   const { policy } = setting;

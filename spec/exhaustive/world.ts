@@ -1,26 +1,42 @@
-import { DeadlineExceededError } from '../../lib/core/recovery/deadline-exceeded-error.js';
+import { nextAt } from '../../lib/core/machine/due-times.js';
 import type { ConnectionState } from '../../lib/core/machine/connection-state.js';
-import { AttemptLimitError } from '../../lib/core/recovery/attempt-limit-error.js';
+import { workOf } from '../../lib/core/machine/episode.js';
+import type { Transition } from '../../lib/core/machine/judge.js';
 import { initialModel } from '../../lib/core/machine/initial-model.js';
 import type { Model } from '../../lib/core/machine/model.js';
-import type { Policy } from '../../lib/core/machine/policy.js';
+import { progressOf } from '../../lib/core/machine/progress.js';
 import type { RoomInput } from '../../lib/core/machine/room-input.js';
+import { AttemptLimitError } from '../../lib/core/recovery/attempt-limit-error.js';
+import { DeadlineExceededError } from '../../lib/core/recovery/deadline-exceeded-error.js';
+import { GaveUpError } from '../../lib/core/recovery/gave-up-error.js';
+import { dueAt } from '../../lib/core/recovery/recovery.js';
 import { ScheduleError } from '../../lib/core/schedule/schedule-error.js';
-import { nextAt } from '../../lib/core/machine/due-times.js';
-import type { Transition } from '../../lib/core/machine/transition.js';
 import { keyOf } from './key.js';
 import { brokenLaws, deepFreeze } from './laws.js';
 import { judge, type Judgement } from './oracle.js';
+import type { Terms } from './policies.js';
 import {
+  answersOf,
   blank,
+  busyCountOf,
+  chanceTaken,
   deadlineOf,
+  favours,
+  hintOf,
   inPlace,
   isOver,
+  kindOf,
   lastError,
+  limitsReachedOf,
   nextOf,
+  openingsHungOf,
+  positionOf,
+  slotsOf,
+  spentOn,
   stageOf,
   tries,
-  waitsOf,
+  unreachableAtOf,
+  type Leg,
   type Story,
   type Told,
   type Try,
@@ -31,7 +47,7 @@ export type Transit = (
   model: Model<string>,
   inputs: readonly Input[],
   now: number,
-  policy: Policy,
+  policy: Terms,
 ) => Transition<string>;
 
 /** A room, what the oracle remembers of it, and the time. */
@@ -64,7 +80,7 @@ export function drive(
   { model, story }: World,
   inputs: readonly Input[],
   now: number,
-  policy: Policy,
+  policy: Terms,
   transit: Transit,
 ): Driven {
   const wrong: string[] = [];
@@ -83,10 +99,10 @@ export function drive(
     }
     const { model: after, events } = done;
     deepFreeze(after);
-    wrong.push(...brokenLaws(current, after, heard, events, now));
+    wrong.push(...brokenLaws({ before: current, after, inputs: heard, events, now, policy }));
     if (current.state !== after.state) told.push(toldBy(after.state));
-    const work = after.episode?.work ?? null;
-    if (work !== null && work.id !== current.episode?.work?.id) begun.push({ id: work.id, ...work.attempt });
+    const work = workOf(after.episode);
+    if (work !== null && work.id !== workOf(current.episode)?.id) begun.push({ id: work.id, ...work.attempt });
     if (heard.length === 0 && after === current) wrong.push('nextAt was due and nothing came of it');
     current = after;
     heard = [];
@@ -103,20 +119,24 @@ export function drive(
 }
 
 /** Names are the room's own choice. */
-function learn(story: Story, { session, episode, probe }: Model<string>): Story {
+function learn(story: Story, model: Model<string>): Story {
   let { line, trip, asked } = story;
-  const joins = trip?.running != null && trip.running.id === line?.id;
-  if (trip?.running != null && trip.running.id < 0 && episode?.work != null) {
-    trip = { ...trip, running: { ...trip.running, id: episode.work.id } };
-  }
-  if (line !== null && line.id < 0 && session !== null)
-    line = { ...line, id: joins ? (episode?.work?.id ?? session.id) : session.id };
-  if (asked !== null && asked.id < 0 && probe !== null) asked = { ...asked, id: probe.id };
+  const { session } = model;
+  const work = workOf(model.episode);
+  if (trip?.running != null && trip.running.id < 0 && work !== null)
+    trip = { ...trip, running: { ...trip.running, id: work.id } };
+  if (line !== null && line.id < 0 && session !== null) line = { ...line, id: session.id };
+  if (asked !== null && asked.id < 0 && session?.probe != null)
+    asked = { ...asked, id: session.probe.id };
   return line === story.line && trip === story.trip && asked === story.asked ? story : { ...story, line, trip, asked };
 }
 
 function toldBy(state: ConnectionState<string>): Told {
   const link = 'link' in state ? state.link : null;
+  if (state.state === 'reconnecting')
+    return { state: state.state, reason: state.reason, link, error: state.error, since: state.since };
+  if (state.state === 'disconnected')
+    return { state: state.state, reason: state.reason, link, ...(state.message !== undefined && { message: state.message }) };
   if (state.state !== 'failed') return { state: state.state, reason: state.reason, link };
   const late = state.error instanceof DeadlineExceededError;
   return {
@@ -126,12 +146,20 @@ function toldBy(state: ConnectionState<string>): Told {
     attempts: state.attempts,
     error: plain(late ? state.error.cause : state.error),
     late,
+    cause: state.cause,
     ...(state.suspendedFor === undefined ? {} : { slept: state.suspendedFor }),
   };
 }
 
+/** Errors that the room makes itself, as the oracle names them; around one that is no `Error` it puts its own. */
 const plain = (error: unknown): unknown =>
-  error instanceof AttemptLimitError ? 'limit' : error instanceof ScheduleError ? 'schedule' : error;
+  error instanceof AttemptLimitError
+    ? `cut after ${error.limit}`
+    : error instanceof ScheduleError
+      ? 'schedule'
+      : error instanceof GaveUpError
+        ? error.cause
+        : error;
 
 type Facts = Readonly<Record<string, unknown>>;
 
@@ -140,11 +168,12 @@ function differences(
   world: World,
   libTold: readonly Told[],
   libBegun: readonly Try[],
-  policy: Policy,
+  policy: Terms,
 ): string[] {
   const out: string[] = [];
   differ(out, 'told', libTold, told, factsOfTold);
   differ(out, 'begun', libBegun, begun, factsOfTry);
+  if (out.length > 0) return out;
   compare(out, '', factsOfModel(world.model, policy), factsOfStory(world.story, policy));
   return out;
 }
@@ -167,87 +196,157 @@ function differ<T>(
 
 function compare(out: string[], prefix: string, lib: Facts, oracle: Facts): void {
   for (const name in lib) {
-    if (lib[name] !== oracle[name])
+    if (!Object.is(lib[name], oracle[name]))
       out.push(`${prefix}${name}: library ${short(lib[name])}; oracle ${short(oracle[name])}`);
   }
 }
 
 const short = (value: unknown): string =>
-  Array.isArray(value) ? value.map(short).join('/') : value instanceof Error ? value.name : String(value);
+  Array.isArray(value) ? value.map(short).join('/') : value instanceof Error ? value.message : String(value);
 
-const factsOfTold = ({ state, reason, link, attempts, error, late, slept }: Told): Facts => ({
+const factsOfTold = ({ state, reason, link, attempts, error, late, cause, slept, since, message }: Told): Facts => ({
   state,
   reason,
   link,
   attempts,
-  error,
+  error: plain(error),
   late,
+  cause,
   slept,
+  since,
+  message,
 });
 
-const factsOfTry = ({ kind, number, cause, endpoint, previous, limitAt, deadlineAt }: Try): Facts => ({
-  kind,
-  number,
-  cause,
-  endpoint,
-  previous,
-  limitAt,
-  deadlineAt,
-});
+const factsOfTry = (attempt: Try): Facts => {
+  const { kind, number, cause, endpoint, previous, openingLimit, limitAt, deadlineAt } = attempt;
+  return { kind, number, cause, endpoint, previous, openingLimit, limitAt, deadlineAt };
+};
+
+const legFacts = ({ up, since, ended }: { up: boolean; since: number; ended: boolean }): string =>
+  `${up ? 'up' : 'down'} since ${since}${ended ? ', for good' : ''}`;
+
+const ofLeg = ({ up, heardAt, dead }: Leg): string => legFacts({ up, since: heardAt, ended: dead });
 
 /** Of one that is over, nothing is left to compare but where it is. */
-function factsOfModel(model: Model<string>, policy: Policy): Facts {
-  const { state, session, episode, probe, endpoints, position } = model;
-  return {
+function factsOfModel(model: Model<string>, policy: Terms): Facts {
+  const { state, standing, session, episode, places, previous } = model;
+  const over = state.state === 'disconnected' || state.state === 'failed';
+  const here: Facts = {
     state: state.state,
     reason: state.reason,
     next: nextAt(model, policy),
-    endpoints: endpoints.join(),
+    endpoints: places.list.join(),
+    cursor: places.cursor,
+    previous,
+  };
+  if (over) return here;
+  const linked = session?.link == null ? null : session;
+  const work = workOf(model.episode);
+  const recovery = episode?.recovery;
+  const { phase } = recovery ?? {};
+  const tally = recovery?.tally ?? standing.tally;
+  const progress = progressOf(model);
+  return {
+    ...here,
     session: session !== null,
-    link: session?.link ?? null,
-    'signal up': session?.signal.up ?? null,
-    'media up': session?.media.up ?? null,
-    asked: probe?.limitAt ?? null,
-    cause: state.state === 'connecting' ? null : episode?.cause,
-    deadlineAt: episode?.deadlineAt,
-    attempts: episode?.attempts,
-    running: episode?.work?.attempt.kind ?? null,
-    retryAt: episode?.retryAt ?? null,
-    hintAt: episode?.hintAt ?? null,
-    rung: episode === null || state.state === 'connecting' ? null : episode.rung,
-    stage: episode?.stage,
-    'gives up': episode === null ? false : episode.givenUp !== null,
-    error: plain(episode?.last?.error),
-    waits: episode === null ? null : position.waits,
-    'last chance taken': episode === null ? null : position.lastChanceTaken,
+    endpoint: session === null ? null : session.attempt.endpoint,
+    link: linked?.link ?? null,
+    'under way': session?.joining ?? false,
+    signal: linked === null ? null : legFacts(linked.signal),
+    media: linked === null || !linked.hasMedia ? null : legFacts(linked.media),
+    asked: linked?.probe?.limitAt ?? null,
+    'asked after': linked?.probe?.aliveAt ?? null,
+    'connected since': state.state === 'connecting' ? null : standing.since,
+    'spent before': standing.spent,
+    cause: state.state === 'connecting' ? null : (episode?.cause ?? null),
+    'last alive': episode?.loss.aliveAt ?? null,
+    spent: episode?.loss.spent ?? null,
+    deadlineAt: episode?.loss.deadlineAt ?? null,
+    'what broke': state.state === 'connecting' ? null : (episode?.error ?? null),
+    'late attempt granted': episode?.loss.extended ?? null,
+    attempts: recovery?.attempts ?? null,
+    running: work?.attempt.kind ?? null,
+    called: work?.called ?? null,
+    due: recovery === undefined ? null : finite(dueAt(recovery)),
+    counts: phase?.kind === 'waiting' ? phase.counted : null,
+    'gives up': phase?.kind === 'givenUp',
+    'shown cause': progress?.cause ?? null,
+    'shown kind': phase?.kind === 'givenUp' ? null : (progress?.kind ?? null),
+    rung: phase?.kind === 'givenUp' ? null : (episode?.rung ?? null),
+    stage: policy.attempts ? (episode?.stage ?? null) : null,
+    answers: policy.classify === null && episode?.rung === 'repair' ? episode.answers : null,
+    error: plain(recovery?.lastFailure.error),
+    'last chance taken': recovery?.tally.lastChanceTaken ?? null,
+    slot: episode === null ? null : places.slot,
+    offset: episode === null ? null : places.offset,
+    position: tally.position,
+    'busy count': tally.busyCount,
+    hintAt: tally.hintAt,
+    'unreachable at': episode === null || !policy.attempts ? null : tally.unreachableAt,
+    'began at': tally.beganAt,
+    'limits reached': tally.limitsReached,
+    'openings hung': tally.openingsHung,
+    favours: [...tally.used].sort().join(),
   };
 }
 
-function factsOfStory(story: Story, policy: Policy): Facts {
-  const { told, trip, line, asked, map } = story;
-  return {
+function factsOfStory(story: Story, policy: Terms): Facts {
+  const { told, trip, line, asked, map, cursor, previous } = story;
+  const here: Facts = {
     state: told.state,
     reason: told.reason,
     next: isOver(story) ? Infinity : nextOf(story, policy),
     endpoints: map.join(),
+    cursor,
+    previous,
+  };
+  if (isOver(story)) return here;
+  const linked = line?.link == null ? null : line;
+  const isTold = trip !== null && told.state !== 'connected';
+  return {
+    ...here,
     session: line !== null,
-    link: line?.link ?? null,
-    'signal up': line?.signal.up ?? null,
-    'media up': line?.media.up ?? null,
+    endpoint: line?.endpoint ?? null,
+    link: linked?.link ?? null,
+    'under way': line !== null && (policy.attempts ? trip?.running?.id === line.id : told.state === 'connecting'),
+    signal: linked === null ? null : ofLeg(linked.signal),
+    media: linked === null || !linked.hasMedia ? null : ofLeg(linked.media),
     asked: asked?.limitAt ?? null,
-    cause: trip?.cause,
-    deadlineAt: trip === null ? undefined : deadlineOf(trip, policy),
-    attempts: trip === null ? undefined : tries(trip),
+    'asked after': asked?.proof ?? null,
+    'connected since': told.state === 'connecting' ? null : story.calmSince,
+    'spent before': story.spent,
+    cause: trip?.way === 'back' ? trip.cause : null,
+    'last alive': trip?.proof ?? null,
+    spent: trip === null ? null : spentOn(story, trip, policy),
+    deadlineAt: trip === null ? null : deadlineOf(story, trip, policy),
+    'what broke': trip?.way === 'back' ? trip.why : null,
+    'late attempt granted': trip === null ? null : trip.graceUntil !== null,
+    attempts: trip === null ? null : tries(trip),
     running: trip?.running?.kind ?? null,
-    retryAt: trip?.due ?? null,
-    hintAt: trip?.hint ?? null,
-    rung: trip === null || trip.cause === null ? null : inPlace(story, policy) ? 'repair' : 'link',
-    stage: trip === null ? undefined : stageOf(trip),
-    'gives up': trip === null ? false : trip.quits !== null,
+    called: trip?.running == null ? null : trip.called,
+    due: trip === null || trip.quits !== null || trip.running !== null ? null : trip.due,
+    counts: trip === null || trip.quits !== null || trip.due === null ? null : trip.counts,
+    'gives up': trip !== null && trip.quits !== null,
+    'shown cause': isTold && trip.way === 'back' ? trip.cause : null,
+    'shown kind': isTold && trip.quits === null ? (trip.running?.kind ?? kindOf(story, policy)) : null,
+    rung: trip === null || trip.quits !== null ? null : inPlace(story, policy) ? 'repair' : 'rejoin',
+    stage: trip === null || !policy.attempts ? null : stageOf(trip),
+    answers: policy.classify === null && trip !== null && inPlace(story, policy) ? answersOf(trip) : null,
     error: trip === null ? undefined : plain(lastError(trip)),
-    waits: trip === null ? null : waitsOf(trip),
-    'last chance taken': trip === null ? null : trip.log.some((entry) => entry.what === 'planned' && entry.chance),
+    'last chance taken': trip === null ? null : chanceTaken(story),
+    slot: trip === null ? null : slotsOf(trip),
+    offset: trip === null ? null : trip.offset,
+    position: positionOf(story),
+    'busy count': busyCountOf(story),
+    hintAt: hintOf(story),
+    'unreachable at': trip === null || !policy.attempts ? null : unreachableAtOf(story),
+    'began at': story.triedAt,
+    'limits reached': limitsReachedOf(story),
+    'openings hung': openingsHungOf(story),
+    favours: [...favours(story)].sort().join(),
   };
 }
 
-export const keyOfWorld = ({ model, story, now }: World, policy: Policy): string => keyOf(model, story, now, policy);
+const finite = (time: number): number | null => (time === Infinity ? null : time);
+
+export const keyOfWorld = ({ model, story, now }: World, policy: Terms): string => keyOf(model, story, now, policy);

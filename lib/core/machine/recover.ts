@@ -58,7 +58,7 @@ function followWait<L>(draft: At<L>, episode: Episode<L>, { ended }: Moment): vo
     const { kind } = failure.verdict;
     if (found || kind === 'busy' || kind === 'fatal') plan(draft, episode, failure);
   } else if (isSignallingBack(draft, episode)) {
-    setRecovery(episode, shortcut(episode.recovery, 'restart', now, episode.loss) ?? episode.recovery);
+    restartAtOnce(draft, episode);
   }
   // Timers come so late that there may be no other chance.
   if (episode.loss.extended && episode.recovery.attempts === 0)
@@ -81,6 +81,8 @@ function followAttempt<L>(draft: At<L>, episode: Episode<L>, work: Work<L>, mome
     countAnswers(episode, repairFailed.answers);
     enterStage(episode, repairFailed.stage);
     fail(draft, episode, work, repairFailed);
+    // What it was to repair is well again, and media is not.
+    if (isSignallingBack(draft, episode)) restartAtOnce(draft, episode);
   } else if (isCut) {
     cut(draft, episode, work);
     if (ended !== null) note(draft, episode, ended);
@@ -101,9 +103,14 @@ function followAttempt<L>(draft: At<L>, episode: Episode<L>, work: Work<L>, mome
   }
 }
 
+/** Not later than what was planned; the first time since a stable connection. */
+const restartAtOnce = <L>({ now }: At<L>, episode: Episode<L>): void => {
+  setRecovery(episode, shortcut(episode.recovery, 'restart', now, episode.loss) ?? episode.recovery);
+};
+
 /** The old link is still there, its signalling works again and its media does not. */
-const isSignallingBack = <L>({ before }: At<L>, { rung, cause }: Episode<L>): boolean =>
-  rung === 'repair' && cause === 'media' && before.episode?.cause !== 'media';
+const isSignallingBack = <L>({ before }: At<L>, { rung, cause, recovery }: Episode<L>): boolean =>
+  rung === 'repair' && cause === 'media' && before.episode?.cause !== 'media' && recovery.phase.kind !== 'givenUp';
 
 /** How much the server says with a failure. */
 const weightOf = (failure: Failure | null): number => ['busy', 'fatal'].indexOf(failure?.verdict.kind ?? '') + 1;
@@ -144,7 +151,7 @@ function fail<L>(draft: At<L>, episode: Episode<L>, { attempt }: Work<L>, failur
   }
   plan(draft, episode, failure);
   // Nobody answered for so long that somebody at another place may.
-  const elsewhere = unreachable && attempt.kind === 'resume' && model.places.list.length > 1;
+  const elsewhere = unreachable && attempt.kind === 'resume' && episode.answers === 0 && model.places.list.length > 1;
   if (said === 'refused' || (elsewhere && now - loss.aliveAt > policy.attemptLimit)) climb(episode);
   if (said === 'refused' && episode.recovery.phase.kind !== 'givenUp')
     setRecovery(episode, shortcut(episode.recovery, 'rejoin', now, loss) ?? episode.recovery);
@@ -169,12 +176,12 @@ function goElsewhere<L>(
 ): void {
   const { before, now } = draft;
   const said = ended ?? repairFailed;
-  if (work !== null) {
-    const own = work.id === before.session?.id ? ended : repairFailed;
-    if (own === null) cut(draft, episode, work);
-    else tellFailed(draft, work.attempt, own);
-  }
-  const left = said === null ? episode.recovery : failed(episode.recovery, said, now);
+  const own = work === null ? null : work.id === before.session?.id ? ended : repairFailed;
+  if (work !== null && own === null) cut(draft, episode, work);
+  if (work !== null && own !== null) tellFailed(draft, work.attempt, own);
+  const { recovery } = episode;
+  const noted = said === null ? recovery : failed(recovery, said, now);
+  const left = own === null ? noted : openingEnded(noted, false);
   // What another server said about coming back does not hold there.
   const fresh = stopped({ ...left, tally: { ...left.tally, hintAt: null } });
   const straight = shortcut(fresh, 'redispatch', now, episode.loss);

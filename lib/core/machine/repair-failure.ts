@@ -32,7 +32,7 @@ export function repairFailure(
   if (classify !== null) return { error, stage, answers: 0, verdict: classify(error) ?? UNREACHABLE };
   const answered = stage === 'join' && !isUnanswered(error);
   const answers = answered ? answersBefore + 1 : 0;
-  const refused = answered && (kind === 'restart' || answers >= ANSWERS_TO_CLIMB);
+  const refused = (kind === 'restart' && stage === 'join') || answers >= ANSWERS_TO_CLIMB;
   return { error, stage, answers, verdict: refused ? REFUSED : UNREACHABLE };
 }
 
