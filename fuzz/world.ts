@@ -690,6 +690,8 @@ export class World {
     if (error instanceof AttemptLimitError) tally.limitsReached++;
     if (frame.sentTo !== null) {
       tally.hintAt = null;
+      // Whoever sends us elsewhere has been reached.
+      tally.openingsHung = 0;
       return;
     }
     const isRepair = kind === 'restart' || kind === 'resume';

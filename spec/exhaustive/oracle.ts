@@ -376,6 +376,7 @@ function noticeEnd(sheet: Sheet, frame: Frame): void {
   // R11: a server that is busy says when to come back, also when it was us who waited.
   else if (frame.isNew || running !== null || (said.verdict.kind === 'busy' && trip?.quits == null)) plan(sheet, said);
   if (frame.isNew && sheet.s.trip?.graceUntil != null) goLate(sheet);
+  hurryLate(sheet);
 }
 
 /** How much a server says with an end: R11, a hint from whichever of two. */
@@ -548,6 +549,12 @@ function goAtOnce(sheet: Sheet, counts: boolean): void {
   const at = soonest(sheet);
   const isInTime = at < deadlineOf(sheet.s, sheet.s.trip!, sheet.policy);
   alter(sheet, isInTime ? { due: at, counts } : { due: null });
+}
+
+/** D8: the late attempt is not put off by what is planned in its frame, but for a hint. */
+function hurryLate(sheet: Sheet): void {
+  const { trip } = sheet.s;
+  if (trip?.graceUntil != null && trip.due !== null && tries(trip) === 0) alter(sheet, { due: Math.min(trip.due, soonest(sheet)) });
 }
 
 /** D8: the late attempt, unless the schedule allows none. */

@@ -4,7 +4,7 @@ import type { Cause } from './attempt.js';
 import { announce, connect, endDismissed, endLate, isOver, longestSettle, lossFrom, missingOf } from './derivation.js';
 import type { Draft } from './draft.js';
 import { announceAt, attemptAt } from './due-times.js';
-import { beginEpisode, climb, nameCause, nameError, setLoss } from './episode.js';
+import { beginEpisode, climb, enterStage, nameCause, nameError, setLoss } from './episode.js';
 import type { Episode, Session } from './model.js';
 import { dismissalOf, type Moment } from './moment.js';
 import { putFirst, takeList } from './places.js';
@@ -122,7 +122,10 @@ function follow<L>(draft: At<L>, episode: Episode<L>, { ended, sourceError, sent
   if (cause !== null && episode.cause !== 'redispatch') nameCause(episode, cause);
   // The link itself is gone, or can never be well again: no settling, no repair.
   if (ended !== null || session.signal.ended || session.media.ended) climb(episode);
-  if (ended !== null) dropSession(draft);
+  if (ended === null) return;
+  // What ends now is a join that had succeeded, whatever a repair asked for before.
+  enterStage(episode, 'join');
+  dropSession(draft);
 }
 
 /** A server that sent us elsewhere does not take us back by being well. */

@@ -56,7 +56,9 @@ function followWait<L>(draft: At<L>, episode: Episode<L>, { ended }: Moment): vo
     const failure = ended ?? FOUND_DOWN;
     note(draft, episode, failure);
     const { kind } = failure.verdict;
-    if (found || kind === 'busy' || kind === 'fatal') plan(draft, episode, failure);
+    // What was given up stays so, whatever comes later.
+    const isOver = episode.recovery.phase.kind === 'givenUp';
+    if (found || kind === 'fatal' || (kind === 'busy' && !isOver)) plan(draft, episode, failure);
   } else if (isSignallingBack(draft, episode)) {
     restartAtOnce(draft, episode);
   }

@@ -25,7 +25,7 @@ describe('repairFailure', () => {
 
   it('R1 of a restart is a refusal where nobody classifies: it went over signalling that was alive', () => {
     expect(failure('restart', answered).verdict.kind).toBe('refused');
-    expect(failure('restart', unanswered).verdict.kind).toBe('unreachable');
+    expect(failure('restart', unanswered).verdict.kind).toBe('refused');
   });
 
   it('R1 of a resume is a refusal at the third answer in a row', () => {

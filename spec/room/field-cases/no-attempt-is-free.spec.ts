@@ -146,7 +146,8 @@ describe('no attempt is free', () => {
       const begun = refusing().begun(20_000);
       expect(begun.slice(0, 2)).toEqual([20_250, 20_350]);
       const waits = begun.slice(2).map((time, i) => time - begun[i + 1]!);
-      expect(waits.every((wait) => wait >= 1_000)).toBeTrue();
+      // Half of what is left is shorter near the deadline, though never than 600 ms.
+      expect(waits.every((wait) => wait >= 600)).toBeTrue();
       expect(begun.length).toBeLessThanOrEqual(MOST_IN_40_S);
     });
 
