@@ -1,4 +1,5 @@
-import { aText, readOptions, type Read } from '../core/options/options.js';
+import { readOptions, type Read } from '../core/options/options.js';
+import { shownSecret, wrongType } from '../core/options/wrong.js';
 
 /** What a server asks for before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {
@@ -26,10 +27,10 @@ export function accessOf(credentials: JanusCredentials): JanusAccess {
     'janusTransport: credentials',
     credentials,
     {
-      pin: [aText, undefined],
-      token: [aText, undefined],
-      apiSecret: [aText, undefined],
-      apiToken: [aText, undefined],
+      pin: [aSecret, undefined],
+      token: [aSecret, undefined],
+      apiSecret: [aSecret, undefined],
+      apiToken: [aSecret, undefined],
     },
   );
   return {
@@ -39,4 +40,9 @@ export function accessOf(credentials: JanusCredentials): JanusAccess {
     },
     room: { ...(pin !== undefined && { pin }), ...(token !== undefined && { token }) },
   };
+}
+
+function aSecret(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value, shownSecret);
+  return value;
 }

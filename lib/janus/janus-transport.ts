@@ -9,6 +9,9 @@ import {
   readOptions,
   type Read,
 } from '../core/options/options.js';
+import { shownSecret, wrongType } from '../core/options/wrong.js';
+import { isInput } from '../operators/is-input.js';
+import { aPeer } from '../webrtc/a-peer.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -155,6 +158,23 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
         switchMap((access) => channelTo(server, ping, attempt).pipe(map((channel) => ({ channel, access })))),
       );
 
+  const credentialsFor = (attempt: Attempt): ObservableInput<JanusCredentials> => {
+    const given: unknown = read.credentials(attempt);
+    if (isInput(given)) return given;
+    throw wrongType(`${OWNER}: the return value of credentials`, 'a Promise or an Observable', given, shownSecret);
+  };
+
+  const makePeer = (): PeerLike => {
+    const pc = read.peerConnection(configuration);
+    aPeer(`${OWNER}: the return value of peerConnection`, pc, [
+      'createOffer',
+      'getSenders',
+      'getStats',
+      'addEventListener',
+    ]);
+    return pc;
+  };
+
   const transport: RoomTransport<JanusCredentials, JanusLink> = {
     request: read.credentials,
 
@@ -179,7 +199,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
             again: previous !== null,
             stream$,
             subscribe,
-            makePeer: () => read.peerConnection(configuration),
+            makePeer,
             watch,
             scheduler,
           }),
@@ -196,7 +216,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const opened = channelWith(
         link.server,
         attempt,
-        defer(() => read.credentials(attempt)),
+        defer(() => credentialsFor(attempt)),
       );
       return repairs.get(link)?.resume(opened) ?? EMPTY;
     },
@@ -218,15 +238,15 @@ const noPeer: PeerConnectionLike = {
 
 function anAddress(name: string, value: unknown): string {
   if (typeof value === 'string' && value !== '') return value;
-  throw new TypeError(`${name} must be a string that is not empty`);
+  throw wrongType(name, 'a string that is not empty', value);
 }
 
 function anId(name: string, value: unknown): JanusId {
   if (isId(value)) return value;
-  throw new TypeError(`${name} must be a number or a string`);
+  throw wrongType(name, 'an integer from 0, or a string that is not empty', value);
 }
 
 function anObject(name: string, value: unknown): never {
   if (typeof value === 'object' && value !== null) return value as never;
-  throw new TypeError(`${name} must be an object`);
+  throw wrongType(name, 'an object', value);
 }

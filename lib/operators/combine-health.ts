@@ -11,6 +11,8 @@ import {
 } from 'rxjs';
 import { worstHealth, sameHealth, type Health } from '../core/machine/health.js';
 import { aScheduler, readOptions } from '../core/options/options.js';
+import { hasMethod, isList } from '../core/options/outside.js';
+import { wrongType } from '../core/options/wrong.js';
 import { settle } from './settle.js';
 
 export interface CombineHealthOptions {
@@ -46,6 +48,8 @@ export function combineHealth(
   const { scheduler } = readOptions<Required<CombineHealthOptions>>('combineHealth', options, {
     scheduler: [aScheduler, asyncScheduler],
   });
+  if (!isList(sources) || !sources.every((source$) => hasMethod(source$, 'pipe')))
+    throw wrongType('combineHealth: sources', 'an array of Observables', sources);
   const lost$ = of<Health>({ down: true });
   const lasting = sources.map((source$) => concat(source$.pipe(catchError(() => lost$)), lost$, NEVER));
   return (lasting.length === 0 ? concat(of([]), NEVER) : combineLatest(lasting)).pipe(

@@ -1,6 +1,6 @@
 import { defer, EMPTY, take, throwError, type Subscription } from 'rxjs';
 import { wrongType } from '../core/options/wrong.js';
-import { isInput } from './is-input.js';
+import { isInput } from '../operators/is-input.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink } from './transport.js';
 

@@ -1,4 +1,5 @@
-import { MAX_DELAY, type AttemptContext, type Schedule } from './schedule.js';
+import { MAX_DELAY } from './max-delay.js';
+import type { AttemptContext, Schedule } from './schedule.js';
 import { ScheduleError } from './schedule-error.js';
 
 /**
