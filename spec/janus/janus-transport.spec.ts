@@ -785,7 +785,7 @@ describe('janusTransport', () => {
         const seen = join({}, { pin: 1234 as unknown as string }, false);
         at(1, () => (ended = seen.ended));
       });
-      expect(ended).toEqual(new TypeError('janusTransport: credentials: pin must be a string'));
+      expect(ended).toEqual(new TypeError('janusTransport: credentials: pin must be a string, got a number'));
     });
   });
 
@@ -797,16 +797,16 @@ describe('janusTransport', () => {
 
     it('O1 refuses what cannot be, by name, when it is made', () => {
       expect(made({ rooom: 1 })).toThrow(new TypeError('janusTransport: unknown option "rooom"'));
-      expect(made({ url: '' })).toThrow(new TypeError('janusTransport: url must be a string that is not empty'));
-      expect(made({ room: null })).toThrow(new TypeError('janusTransport: room must be a number or a string'));
-      expect(made({ id: 1.5 })).toThrow(new TypeError('janusTransport: id must be a number or a string'));
-      expect(made({ display: 5 })).toThrow(new TypeError('janusTransport: display must be a string'));
-      expect(made({ stream$: {} })).toThrow(new TypeError('janusTransport: stream$ must be an Observable'));
-      expect(made({ subscribe: 'no' })).toThrow(new TypeError('janusTransport: subscribe must be true or false'));
+      expect(made({ url: '' })).toThrow(new TypeError('janusTransport: url must be a string that is not empty, got an empty string'));
+      expect(made({ room: null })).toThrow(new TypeError('janusTransport: room must be an integer from 0, or a string that is not empty, got null'));
+      expect(made({ id: 1.5 })).toThrow(new TypeError('janusTransport: id must be an integer from 0, or a string that is not empty, got 1.5'));
+      expect(made({ display: 5 })).toThrow(new TypeError('janusTransport: display must be a string, got 5'));
+      expect(made({ stream$: {} })).toThrow(new TypeError('janusTransport: stream$ must be an Observable, got an object'));
+      expect(made({ subscribe: 'no' })).toThrow(new TypeError('janusTransport: subscribe must be true or false, got a string'));
       for (const name of ['configuration', 'heartbeat', 'watch']) {
-        expect(made({ [name]: null })).toThrow(new TypeError(`janusTransport: ${name} must be an object`));
+        expect(made({ [name]: null })).toThrow(new TypeError(`janusTransport: ${name} must be an object, got null`));
       }
-      expect(made({ credentials: { pin: 'x' } })).toThrow(new TypeError('janusTransport: credentials must be a function'));
+      expect(made({ credentials: { pin: 'x' } })).toThrow(new TypeError('janusTransport: credentials must be a function, got an object'));
       expect(made({ keepalive: 0 })).toThrowError(RangeError, /keepalive/);
       expect(made({ heartbeat: { evry: 5 } })).toThrowError(TypeError, /heartbeat.*evry/);
       expect(made({ probeLimit: -1 })).toThrowError(RangeError, /probeLimit/);

@@ -269,21 +269,21 @@ describe('heartbeat', () => {
 
   it('refuses options that make no sense, by name', () => {
     const ping = (): void => {};
-    expect(() => heartbeat({ ping, every: 0 })).toThrowError(RangeError, 'heartbeat: every must be above 0 to 2147483647 ms, not 0');
+    expect(() => heartbeat({ ping, every: 0 })).toThrowError(RangeError, 'heartbeat: every must be greater than 0 and at most 2147483647 ms, got 0');
     expect(() => heartbeat({ ping, every: 2 ** 31 })).toThrowError(RangeError, /^heartbeat: every/);
     expect(() => heartbeat({ ping, timeout: NaN })).toThrowError(RangeError, /^heartbeat: timeout/);
-    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, 'heartbeat: grace must be from 0 to 2147483647 ms, not -1');
+    expect(() => heartbeat({ ping, grace: -1 })).toThrowError(RangeError, 'heartbeat: grace must be at least 0 and at most 2147483647 ms, got -1');
     expect(() => heartbeat({ ping, grace: 0 })).not.toThrow();
     expect(() => heartbeat({ ping, scheduler: {} as SchedulerLike })).toThrowError(
       TypeError,
-      'heartbeat: scheduler must be a SchedulerLike',
+      'heartbeat: scheduler must be a SchedulerLike such as asyncScheduler, got an object',
     );
     expect(() => heartbeat({ ping, upAtOnce: 'yes' as unknown as boolean })).toThrowError(
       TypeError,
-      'heartbeat: upAtOnce must be true or false',
+      'heartbeat: upAtOnce must be true or false, got a string',
     );
     expect(() => heartbeat({ ping, evry: 1 } as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: unknown option "evry"');
-    expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: ping must be a function');
+    expect(() => heartbeat({} as HeartbeatOptions)).toThrowError(TypeError, 'heartbeat: ping must be a function, got undefined');
   });
 
   it('has the type of an operator over anything', () => {

@@ -214,8 +214,8 @@ describe('settle', () => {
         .subscribe({ error: (error: unknown) => (seen = error) });
       return seen;
     };
-    expect(errorOf(-1)).toEqual(new RangeError('settle: duration must be from 0 to 2147483647 ms, not -1'));
-    expect(errorOf('3')).toEqual(new TypeError('settle: duration must be a number of milliseconds'));
+    expect(errorOf(-1)).toEqual(new RangeError('settle: duration must be at least 0 and at most 2147483647 ms, got -1'));
+    expect(errorOf('3')).toEqual(new TypeError('settle: duration must be a number of milliseconds, got a string'));
   });
 
   it('P2 holds for every script: what comes out has lasted, and nothing comes twice', () => {
@@ -263,7 +263,7 @@ describe('settle', () => {
       expect(() => settle(never, options({ sane: 1 }))).toThrowError(TypeError, byName('sane'));
       expect(() => settle(never, options({ same: true }))).toThrowError(TypeError, byName('same'));
       expect(() => settle(never, null!)).toThrowError(TypeError, byName('options'));
-      expect(() => settle('1s' as unknown as () => number)).toThrowError(TypeError, 'settle: duration must be a function');
+      expect(() => settle('1s' as unknown as () => number)).toThrowError(TypeError, 'settle: duration must be a function, got a string');
     });
 
     for (const scheduler of [5, {}, null]) {

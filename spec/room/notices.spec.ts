@@ -444,12 +444,12 @@ describe('the word of the server', () => {
         room.errors$.subscribe((error) => errors.push(error));
         command(room, '      j-------l   ');
       });
-      const health = "expected 'up' or { down: true, aliveAt?: ms }";
+      const health = "must be 'up' or { down: true, aliveAt?: ms }, got a string";
       expect(errors).toEqual([
-        { at: 3, from: 'signal$', error: new TypeError(`signal$: ${health}`) },
-        { at: 4, from: 'media$', error: new TypeError(`media$: ${health}`) },
-        { at: 5, from: 'notice$', error: new TypeError('notice$: not a notice of a server') },
-        { at: 6, from: 'classify', error: new TypeError('classify: not a verdict') },
+        { at: 3, from: 'signal$', error: new TypeError(`signal$ ${health}`) },
+        { at: 4, from: 'media$', error: new TypeError(`media$ ${health}`) },
+        { at: 5, from: 'notice$', error: new TypeError("notice$ must be a notice such as { kind: 'kicked' }, got a string") },
+        { at: 6, from: 'classify', error: new TypeError("classify: the return value must be a verdict such as { kind: 'fatal' }, or undefined, got a string") },
       ]);
     });
 

@@ -20,6 +20,18 @@ const thrownBy = (act: () => unknown): unknown => {
   return undefined;
 };
 
+/** What came, in the words of an error. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? 'a string'
+  : typeof value === 'function' ? 'a function'
+  : typeof value === 'bigint' ? `${value}n`
+  : Array.isArray(value) ? 'an array'
+  : value instanceof Promise ? 'a Promise'
+  : typeof value === 'object' && value !== null ? 'an object'
+  : String(value);
+
+const wrong = (name: string, expected: string, value: unknown): string => `${name} must be ${expected}, got ${shown(value)}`;
+
 describe('options', () => {
   const durations = ['deadline', 'joinDeadline', 'attemptLimit', 'openingLimit', 'probeLimit'];
   const durationsFromZero = ['stableAfter', 'lastChanceFrom', 'probeHold', 'wakeFloor'];
@@ -36,22 +48,24 @@ describe('options', () => {
 
       it('O1 refuses options that are no object', () => {
         for (const options of [null, 5, 'deadline']) {
-          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(`${owner}: options must be an object`));
+          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(wrong(`${owner}: options`, 'an object', options)));
         }
       });
 
       for (const name of [...durations, ...durationsFromZero].filter(takes)) {
         it(`O1 refuses a ${name} that is no number`, () => {
           for (const value of ['1000', null, true, {}, () => 1, 5n]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a number of milliseconds`));
+            expect(() => make({ [name]: value })).toThrow(
+              new TypeError(wrong(`${owner}: ${name}`, 'a number of milliseconds', value)),
+            );
           }
         });
 
         it(`O1 refuses a ${name} that is no time`, () => {
-          const zero = durations.includes(name) ? 'above 0' : 'from 0';
+          const zero = durations.includes(name) ? 'greater than 0' : 'at least 0';
           for (const value of [NaN, Infinity, -Infinity, -1, 2 ** 31, ...(durations.includes(name) ? [0, -0] : [])]) {
             expect(() => make({ [name]: value })).toThrow(
-              new RangeError(`${owner}: ${name} must be ${zero} to 2147483647 ms, not ${value}`),
+              new RangeError(`${owner}: ${name} must be ${zero} and at most 2147483647 ms, got ${value}`),
             );
           }
         });
@@ -69,9 +83,11 @@ describe('options', () => {
 
       it('O1 refuses a settle time that is none', () => {
         for (const leg of ['signal', 'media']) {
-          expect(() => make({ settle: { [leg]: '1' } })).toThrow(new TypeError(`${owner}: settle.${leg} must be a number of milliseconds`));
+          expect(() => make({ settle: { [leg]: '1' } })).toThrow(
+            new TypeError(`${owner}: settle.${leg} must be a number of milliseconds, got a string`),
+          );
           expect(() => make({ settle: { [leg]: -1 } })).toThrow(
-            new RangeError(`${owner}: settle.${leg} must be from 0 to 2147483647 ms, not -1`),
+            new RangeError(`${owner}: settle.${leg} must be at least 0 and at most 2147483647 ms, got -1`),
           );
           expect(() => make({ settle: { [leg]: NaN } })).toThrowError(RangeError, /settle/);
           expect(() => make({ settle: { [leg]: 0 } })).not.toThrow();
@@ -89,7 +105,7 @@ describe('options', () => {
       for (const name of ['wake$', 'leave$']) {
         it(`O1 refuses a ${name} that is no stream`, () => {
           for (const value of [null, 1, () => NEVER, {}, Promise.resolve()]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be an Observable`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(wrong(`${owner}: ${name}`, 'an Observable', value)));
           }
         });
       }
@@ -105,7 +121,7 @@ describe('options', () => {
       for (const name of ['schedule', 'random'].filter(takes)) {
         it(`O1 refuses a ${name} that is no function`, () => {
           for (const value of [null, 1, {}, [1, 2]]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a function`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(wrong(`${owner}: ${name}`, 'a function', value)));
           }
         });
       }
@@ -113,7 +129,9 @@ describe('options', () => {
       if (takes('endpoints')) {
         it('O1 refuses endpoints that are no list of names', () => {
           for (const endpoints of ['wss://one', null, [''], [1], [undefined], {}, new Set(['one'])]) {
-            expect(() => make({ endpoints })).toThrow(new TypeError(`${owner}: endpoints must be a list of strings that are not empty`));
+            expect(() => make({ endpoints })).toThrow(
+              new TypeError(wrong(`${owner}: endpoints`, 'an array of strings that are not empty', endpoints)),
+            );
           }
           expect(() => make({ endpoints: [] })).not.toThrow();
         });
@@ -123,7 +141,7 @@ describe('options', () => {
         for (const leg of ['signal', 'media']) {
           const settle = (ms: number): Anything => ({ signal: 0, [leg]: ms });
           expect(() => make({ settle: settle(5_000), deadline: 5_000 })).toThrow(
-            new RangeError(`${owner}: settle.${leg} (5000 ms) must be shorter than deadline (5000 ms)`),
+            new RangeError(`${owner}: settle.${leg} must be shorter than deadline (5000 ms), got 5000`),
           );
           expect(() => make({ settle: settle(4_999), deadline: 5_000 })).not.toThrow();
           expect(() => make({ settle: settle(40_000) })).toThrowError(RangeError, /settle/);
@@ -134,7 +152,7 @@ describe('options', () => {
       if (takes('openingLimit')) {
         it('O2 refuses an opening limit that is longer than the attempt limit', () => {
           expect(() => make({ openingLimit: 2_001, attemptLimit: 2_000 })).toThrow(
-            new RangeError(`${owner}: openingLimit must not be longer than attemptLimit (2000 ms)`),
+            new RangeError(`${owner}: openingLimit must be at most attemptLimit (2000 ms), got 2001`),
           );
           expect(() => make({ openingLimit: 2_000, attemptLimit: 2_000 })).not.toThrow();
           expect(() => make({ openingLimit: 10_001 })).toThrowError(RangeError, /openingLimit/);
@@ -153,6 +171,34 @@ describe('options', () => {
       });
     });
   }
+
+  it('O3 every message says what was expected and what came', () => {
+    const make = (options: Anything) => () => createRoom(joins(NEVER), options);
+    for (const [options, text] of [
+      [null, 'createRoom: options must be an object, got null'],
+      [{ deadline: 0 }, 'createRoom: deadline must be greater than 0 and at most 2147483647 ms, got 0'],
+      [{ deadline: '40s' }, 'createRoom: deadline must be a number of milliseconds, got a string'],
+      [{ deadline: 5n }, 'createRoom: deadline must be a number of milliseconds, got 5n'],
+      [{ stableAfter: NaN }, 'createRoom: stableAfter must be at least 0 and at most 2147483647 ms, got NaN'],
+      [{ name: Symbol('s3cret') }, 'createRoom: name must be a string, got a symbol'],
+      [{ schedule: [1, 2] }, 'createRoom: schedule must be a function, got an array'],
+      [{ wake$: Promise.resolve() }, 'createRoom: wake$ must be an Observable, got a Promise'],
+      [{ scheduler: {} }, 'createRoom: scheduler must be a SchedulerLike such as asyncScheduler, got an object'],
+      [{ endpoints: '' }, 'createRoom: endpoints must be an array of strings that are not empty, got an empty string'],
+    ] as unknown as readonly [Anything, string][]) {
+      expect(make(options)).toThrowError(text);
+    }
+  });
+
+  it('O3 no message repeats a text that came', () => {
+    const names = ['name', 'schedule', 'deadline', 'settle', 'endpoints', 'wake$', 'leave$', 'scheduler', 'random'];
+    for (const name of names) {
+      const value = name === 'name' ? ['s3cret'] : 's3cret';
+      expect(String(thrownBy(() => createRoom(joins(NEVER), { [name]: value })))).toMatch(
+        new RegExp(`^TypeError: createRoom: ${name.replace('$', '.')}(?!.*s3cret)`),
+      );
+    }
+  });
 
   it('O2 the opening limit is 3 s, or the attempt limit where that is shorter', () => {
     const told = (options: Anything): number | undefined => {

@@ -247,6 +247,6 @@ describe('heavyLoss', () => {
   it('O1 refuses options that cannot be, at once', () => {
     const wrong = (options: object): (() => unknown) => () => heavyLoss(new FakePeer(), options);
     expect(wrong({ every: 1 })).toThrow(new TypeError('heavyLoss: unknown option "every"'));
-    expect(wrong({ scheduler: {} })).toThrow(new TypeError('heavyLoss: scheduler must be a SchedulerLike'));
+    expect(wrong({ scheduler: {} })).toThrow(new TypeError('heavyLoss: scheduler must be a SchedulerLike such as asyncScheduler, got an object'));
   });
 });

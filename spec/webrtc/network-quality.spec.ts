@@ -277,7 +277,7 @@ describe('networkQuality', () => {
     const wrong = (options: object): (() => unknown) => () => networkQuality(new FakePeer(), options);
     expect(wrong({ evry: 1 })).toThrow(new TypeError('networkQuality: unknown option "evry"'));
     expect(wrong({ every: 0 })).toThrowError(RangeError, /networkQuality: every/);
-    expect(wrong({ health$: 'up' })).toThrow(new TypeError('networkQuality: health$ must be an Observable'));
-    expect(wrong({ scheduler: {} })).toThrow(new TypeError('networkQuality: scheduler must be a SchedulerLike'));
+    expect(wrong({ health$: 'up' })).toThrow(new TypeError('networkQuality: health$ must be an Observable, got a string'));
+    expect(wrong({ scheduler: {} })).toThrow(new TypeError('networkQuality: scheduler must be a SchedulerLike such as asyncScheduler, got an object'));
   });
 });

@@ -288,14 +288,14 @@ describe('peerConnectionHealth', () => {
 
   it('refuses limits that make no sense, by name', () => {
     const make = (options: PeerConnectionHealthOptions) => () => peerConnectionHealth(new FakePeer(), options);
-    expect(make({ poll: 49 })).toThrowError(RangeError, 'peerConnectionHealth: poll must be 50 to 1000, not 49');
-    expect(make({ silence: 100 })).toThrowError(RangeError, 'peerConnectionHealth: silence must be 250 to 60000, not 100');
+    expect(make({ poll: 49 })).toThrowError(RangeError, 'peerConnectionHealth: poll must be from 50 to 1000, got 49');
+    expect(make({ silence: 100 })).toThrowError(RangeError, 'peerConnectionHealth: silence must be from 250 to 60000, got 100');
     expect(make({ sparseSilence: 1000 })).toThrowError(RangeError, /^peerConnectionHealth: sparseSilence/);
     expect(make({ silence: 5000, sparseSilence: 2500 })).toThrowError(
       RangeError,
-      'peerConnectionHealth: sparseSilence must be 5000 to 60000, not 2500',
+      'peerConnectionHealth: sparseSilence must be from 5000 to 60000, got 2500',
     );
-    expect(make({ onDoubt: 1 as never })).toThrowError(TypeError, 'peerConnectionHealth: onDoubt must be a function');
+    expect(make({ onDoubt: 1 as never })).toThrowError(TypeError, 'peerConnectionHealth: onDoubt must be a function, got 1');
     expect(make({ unanswered: NaN })).toThrowError(RangeError, /^peerConnectionHealth: unanswered/);
   });
 
@@ -303,6 +303,8 @@ describe('peerConnectionHealth', () => {
     expectTypeOf<RTCPeerConnection>().toExtend<PeerConnectionLike>();
     expectTypeOf(peerConnectionHealth(new FakePeer())).toEqualTypeOf<Observable<Health>>();
     // @ts-expect-error: statistics are needed
-    expect(() => peerConnectionHealth({ connectionState: 'new' })).not.toThrow();
+    expect(() => peerConnectionHealth({ connectionState: 'new' })).toThrow(
+      new TypeError('peerConnectionHealth: pc must be an RTCPeerConnection, got an object'),
+    );
   });
 });

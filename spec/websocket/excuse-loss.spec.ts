@@ -121,12 +121,14 @@ describe('excuseLoss', () => {
 
   it('O1 refuses options that cannot be, at once', () => {
     const wrong = (options: object): (() => unknown) => () => excuseLoss(options as ExcuseLossOptions);
-    expect(wrong({})).toThrow(new TypeError('excuseLoss: when must be a function'));
-    expect(wrong({ when: true })).toThrow(new TypeError('excuseLoss: when must be a function'));
+    expect(wrong({})).toThrow(new TypeError('excuseLoss: when must be a function, got undefined'));
+    expect(wrong({ when: true })).toThrow(new TypeError('excuseLoss: when must be a function, got true'));
     expect(wrong({ when: always, limit: 0 })).toThrowError(RangeError, /^excuseLoss: limit/);
     expect(wrong({ when: always, meanwhile: NEVER })).toThrow(new TypeError('excuseLoss: unknown option "meanwhile"'));
-    expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('excuseLoss: meanwhile$ must be an Observable'));
-    expect(wrong({ when: always, scheduler: {} })).toThrow(new TypeError('excuseLoss: scheduler must be a SchedulerLike'));
+    expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('excuseLoss: meanwhile$ must be an Observable, got 1'));
+    expect(wrong({ when: always, scheduler: {} })).toThrow(
+      new TypeError('excuseLoss: scheduler must be a SchedulerLike such as asyncScheduler, got an object'),
+    );
     const source$: Observable<Health> = concat(of<Health>('up'), NEVER);
     expect(() => source$.pipe(excuseLoss({ when: always }))).not.toThrow();
   });
