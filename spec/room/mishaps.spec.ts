@@ -88,7 +88,7 @@ describe('mishaps', () => {
       [null, 'transport must be an object with a join function, got null'],
       [undefined, 'transport must be an object with a join function, got undefined'],
     ] as const) {
-      const wrong = transport as unknown as { join(): Observable<RoomLink> };
+      const wrong = transport as { join(): Observable<RoomLink> };
       expect(() => createRoom(wrong)).toThrowError(TypeError, `createRoom: ${text}`);
       expect(() => roomConnection(wrong)).toThrowError(TypeError, `roomConnection: ${text}`);
     }
