@@ -10,7 +10,7 @@ import {
   type Read,
 } from '../core/options/options.js';
 import { shownSecret, wrongType } from '../core/options/wrong.js';
-import { isInput } from '../operators/is-input.js';
+import { inputOf } from '../operators/input-of.js';
 import { aPeer } from '../webrtc/a-peer.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
@@ -160,7 +160,8 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
 
   const credentialsFor = (attempt: Attempt): ObservableInput<JanusCredentials> => {
     const given: unknown = read.credentials(attempt);
-    if (isInput(given)) return given;
+    const input = inputOf(given);
+    if (input !== null) return input;
     throw wrongType(`${OWNER}: the return value of credentials`, 'a Promise or an Observable', given, shownSecret);
   };
 

@@ -11,7 +11,7 @@ import { LinkEndedError } from '../core/machine/link-ended-error.js';
 import { aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
 import { isList } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
-import { isInput } from './is-input.js';
+import { inputOf } from './input-of.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {
@@ -71,7 +71,8 @@ export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], optio
       mine.add(
         defer(() => {
           const given: unknown = opening();
-          if (isInput(given)) return given;
+          const input = inputOf(given);
+          if (input !== null) return input;
           throw wrongType('hedged: the return value of an opening', 'a Promise or an Observable', given);
         })
           .pipe(throwIfEmpty((): Error => new LinkEndedError('an opening completed without a value')))

@@ -1,7 +1,7 @@
 import { defer, EMPTY, tap, type Subscription } from 'rxjs';
 import type { Work } from '../core/machine/model.js';
 import { wrongType } from '../core/options/wrong.js';
-import { isInput } from '../operators/is-input.js';
+import { inputOf } from '../operators/input-of.js';
 import { isMistake, mistake } from './mistake.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
@@ -24,7 +24,8 @@ export function runRepair<I, L extends RoomLink>(
   );
   return defer(() => {
     const given: unknown = transport.repair?.(link, attempt, info$) ?? EMPTY;
-    if (isInput(given)) return given;
+    const input = inputOf(given);
+    if (input !== null) return input;
     throw mistake(wrongType('repair: the return value', 'an Observable', given));
   }).subscribe({
     error: (error: unknown) => {

@@ -13,6 +13,7 @@ import {
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options/options.js';
 import { aPeer } from './a-peer.js';
+import { onlyHealths } from '../operators/only-healths.js';
 import { ratingOf } from './e-model.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
 import { showNext, unknownQuality, type Quality, type Shown } from './quality.js';
@@ -74,6 +75,7 @@ export function networkQuality(
   const sampled$ = ticks(every, scheduler).pipe(exhaustMap(() => sampleStats(pc, readQuality)));
 
   return (health$ ?? peerConnectionHealth(pc, { scheduler })).pipe(
+    onlyHealths(),
     connect((shared$) => merge(shared$, sampled$.pipe(takeUntil(shared$.pipe(ignoreElements(), endWith('over')))))),
     scan(rate, nothingYet),
     startWith(nothingYet),

@@ -1,7 +1,7 @@
 import { concatMap, defer, from, ignoreElements, take, throwIfEmpty } from 'rxjs';
 import { aFunction } from '../core/options/options.js';
 import { wrongType } from '../core/options/wrong.js';
-import { isInput } from '../operators/is-input.js';
+import { inputOf } from '../operators/input-of.js';
 import { aPeer } from './a-peer.js';
 import { IceRestartError } from './ice-restart-error.js';
 import type { Observable, ObservableInput } from 'rxjs';
@@ -69,7 +69,8 @@ export function restartIce(
   const ask: typeof exchange = aFunction('restartIce: exchange', exchange);
   const exchanged = (offer: RTCSessionDescriptionInit): ObservableInput<RTCSessionDescriptionInit> => {
     const given: unknown = ask(offer);
-    if (isInput(given)) return given;
+    const input = inputOf(given);
+    if (input !== null) return input;
     throw wrongType('restartIce: the return value of exchange', 'a Promise or an Observable', given);
   };
   return defer(() => {
