@@ -31,6 +31,8 @@ export function atLeastZero(name: string, value: unknown): number {
   throw wrongValue(name, 'a number, at least 0', value);
 }
 
+export { MAX_DELAY };
+
 /** No wait at all. The identity of `both`. */
 export const immediate: Schedule = () => 0;
 
