@@ -1,4 +1,5 @@
-import { aSecret, readOptions, type Read } from '../core/options/options.js';
+import { readOptions, type Read } from '../core/options/options.js';
+import { shownSecret, wrongType } from '../core/options/wrong.js';
 
 /** What a server asks for before it lets us in. Secrets: they are sent, and appear nowhere else. */
 export interface JanusCredentials {
@@ -39,4 +40,9 @@ export function accessOf(credentials: JanusCredentials): JanusAccess {
     },
     room: { ...(pin !== undefined && { pin }), ...(token !== undefined && { token }) },
   };
+}
+
+function aSecret(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value, shownSecret);
+  return value;
 }

@@ -21,6 +21,8 @@ import {
 import type { Health } from '../core/machine/health.js';
 import type { UserReport } from '../core/users/users.js';
 import type { ServerNotice } from '../core/recovery/verdict.js';
+import { hasMethod } from '../core/options/outside.js';
+import { wrongType } from '../core/options/wrong.js';
 import { combineHealth } from '../operators/combine-health.js';
 import type { RoomLink } from '../room/transport.js';
 import type { PeerConnectionHealthOptions } from '../webrtc/peer-connection-health.js';
@@ -190,6 +192,8 @@ function joinedLink(
           }).pipe(share({ connector: () => new ReplaySubject<Health>(1) }));
 
     const publish = (stream: MediaStream): void => {
+      if (!hasMethod(stream, 'getTracks'))
+        throw wrongType('janusTransport: stream$', 'an Observable of a MediaStream', stream);
       const peer = publisher(stream, { ...peerOptions, handle, pc: makePeer(), watch, late: false });
       life.add(peer.health$.subscribe(oursHealth));
       life.add(peer.published$.subscribe({ error: fail }));

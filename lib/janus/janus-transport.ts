@@ -9,7 +9,9 @@ import {
   readOptions,
   type Read,
 } from '../core/options/options.js';
-import { wrongType } from '../core/options/wrong.js';
+import { shownSecret, wrongType } from '../core/options/wrong.js';
+import { inputOf } from '../operators/input-of.js';
+import { aPeer } from '../webrtc/a-peer.js';
 import { peerConnectionHealth } from '../webrtc/peer-connection-health.js';
 import { webSocketChannel } from '../websocket/web-socket-channel.js';
 import { classifyJanus } from './classify.js';
@@ -156,6 +158,24 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
         switchMap((access) => channelTo(server, ping, attempt).pipe(map((channel) => ({ channel, access })))),
       );
 
+  const credentialsFor = (attempt: Attempt): ObservableInput<JanusCredentials> => {
+    const given: unknown = read.credentials(attempt);
+    const input = inputOf(given);
+    if (input !== null) return input;
+    throw wrongType(`${OWNER}: the return value of credentials`, 'a Promise or an Observable', given, shownSecret);
+  };
+
+  const makePeer = (): PeerLike => {
+    const pc = read.peerConnection(configuration);
+    aPeer(`${OWNER}: the return value of peerConnection`, pc, [
+      'createOffer',
+      'getSenders',
+      'getStats',
+      'addEventListener',
+    ]);
+    return pc;
+  };
+
   const transport: RoomTransport<JanusCredentials, JanusLink> = {
     request: read.credentials,
 
@@ -180,7 +200,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
             again: previous !== null,
             stream$,
             subscribe,
-            makePeer: () => read.peerConnection(configuration),
+            makePeer,
             watch,
             scheduler,
           }),
@@ -197,7 +217,7 @@ export function janusTransport(options: JanusTransportOptions): RoomTransport<Ja
       const opened = channelWith(
         link.server,
         attempt,
-        defer(() => read.credentials(attempt)),
+        defer(() => credentialsFor(attempt)),
       );
       return repairs.get(link)?.resume(opened) ?? EMPTY;
     },
@@ -224,7 +244,7 @@ function anAddress(name: string, value: unknown): string {
 
 function anId(name: string, value: unknown): JanusId {
   if (isId(value)) return value;
-  throw wrongType(name, 'a whole number or a string', value);
+  throw wrongType(name, 'an integer from 0, or a string that is not empty', value);
 }
 
 function anObject(name: string, value: unknown): never {

@@ -1,5 +1,5 @@
 import { asyncScheduler, Subscription, type SchedulerLike } from 'rxjs';
-import { MAX_DELAY } from '../core/schedule/schedule.js';
+import { MAX_DELAY } from '../core/schedule/max-delay.js';
 
 /** One timer, for the one time that matters next. */
 export class Alarm {

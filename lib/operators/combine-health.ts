@@ -11,6 +11,9 @@ import {
 } from 'rxjs';
 import { worstHealth, sameHealth, type Health } from '../core/machine/health.js';
 import { aScheduler, readOptions } from '../core/options/options.js';
+import { hasMethod, isList } from '../core/options/outside.js';
+import { wrongType } from '../core/options/wrong.js';
+import { onlyHealths } from './only-healths.js';
 import { settle } from './settle.js';
 
 export interface CombineHealthOptions {
@@ -26,7 +29,7 @@ export interface CombineHealthOptions {
  *     result:  --u---d-----u-
  *
  * Silent until every source has spoken. One physical cause is one value, however many sources report it in a frame. A
- * source that errors or completes is lost, and reads down from then on; the result never ends by itself.
+ * source that errors or completes is lost, and reads down from then on; the result never ends by itself. A value that is no health is ignored.
  *
  * @example
  * ```ts
@@ -46,8 +49,19 @@ export function combineHealth(
   const { scheduler } = readOptions<Required<CombineHealthOptions>>('combineHealth', options, {
     scheduler: [aScheduler, asyncScheduler],
   });
+  if (!isList(sources) || !sources.every((source$) => hasMethod(source$, 'pipe')))
+    throw wrongType('combineHealth: sources', 'an array of Observables', sources);
   const lost$ = of<Health>({ down: true });
-  const lasting = sources.map((source$) => concat(source$.pipe(catchError(() => lost$)), lost$, NEVER));
+  const lasting = sources.map((source$) =>
+    concat(
+      source$.pipe(
+        onlyHealths(),
+        catchError(() => lost$),
+      ),
+      lost$,
+      NEVER,
+    ),
+  );
   return (lasting.length === 0 ? concat(of([]), NEVER) : combineLatest(lasting)).pipe(
     map(worstHealth),
     settle(() => 0, { same: sameHealth, scheduler }),

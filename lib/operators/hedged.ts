@@ -9,7 +9,9 @@ import {
 } from 'rxjs';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
 import { aScheduler, aTimeFromZero, readOptions } from '../core/options/options.js';
+import { isList } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
+import { inputOf } from './input-of.js';
 
 /** All times in milliseconds. */
 export interface HedgedOptions {
@@ -45,8 +47,7 @@ export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], optio
     after: [aTimeFromZero, 250],
     scheduler: [aScheduler, asyncScheduler],
   });
-  const given: unknown = openings;
-  if (!Array.isArray(given) || given.length === 0 || !given.every((open) => typeof open === 'function'))
+  if (!isList(openings) || openings.length === 0 || !openings.every((open) => typeof open === 'function'))
     throw wrongType('hedged: openings', 'an array of functions that is not empty', openings);
 
   return new Observable<T>((subscriber) => {
@@ -68,8 +69,13 @@ export function hedged<T>(openings: readonly (() => ObservableInput<T>)[], optio
       mine.add(() => running.delete(mine));
       if (next < openings.length) head = scheduler.schedule(open, after);
       mine.add(
-        defer(opening)
-          .pipe(throwIfEmpty((): Error => new LinkEndedError()))
+        defer(() => {
+          const given: unknown = opening();
+          const input = inputOf(given);
+          if (input !== null) return input;
+          throw wrongType('hedged: the return value of an opening', 'a Promise or an Observable', given);
+        })
+          .pipe(throwIfEmpty((): Error => new LinkEndedError('an opening completed without a value')))
           .subscribe({
             next(value) {
               endOthers(mine);

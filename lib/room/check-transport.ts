@@ -1,22 +1,22 @@
+import { hasMethod, isList, memberOf } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
 
 const MEMBERS = ['join', 'request', 'repair', 'classify'] as const;
 
 /** A transport that cannot join is a mistake of the program, not of the network: no retry can change it. */
 export function checkTransport(owner: string, transport: unknown): void {
-  if (typeof transport !== 'object' || transport === null || Array.isArray(transport)) {
+  if (typeof transport !== 'object' || transport === null || isList(transport)) {
     throw wrongType(`${owner}: transport`, 'an object with a join function', transport);
   }
-  const given = transport as Readonly<Record<string, unknown>>;
   for (const name of MEMBERS) {
-    const member = given[name];
+    const member = memberOf(transport, name);
     if (typeof member !== 'function' && (name === 'join' || member !== undefined))
       throw wrongType(`${owner}: transport.${name}`, 'a function', member);
   }
-  for (const name of Object.keys(given)) {
+  for (const name of Object.keys(transport)) {
     // A transport may have members of its own, but hardly one that is a letter away from ours.
     const meant = MEMBERS.find((known) => known !== name && isNearly(name, known));
-    if (meant !== undefined && typeof given[name] === 'function')
+    if (meant !== undefined && hasMethod(transport, name))
       throw new TypeError(`${owner}: transport.${name} is unknown; did you mean ${meant}?`);
   }
 }

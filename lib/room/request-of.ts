@@ -1,8 +1,8 @@
 import { defer, of, take, throwIfEmpty, type Observable } from 'rxjs';
 import type { Attempt } from '../core/machine/attempt.js';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
-import { wrongType } from '../core/options/wrong.js';
-import { isInput } from './is-input.js';
+import { shownSecret, wrongType } from '../core/options/wrong.js';
+import { inputOf } from '../operators/input-of.js';
 import { mistake } from './mistake.js';
 import type { RoomLink, RoomTransport } from './transport.js';
 
@@ -13,8 +13,9 @@ export const requestOf = <I, L extends RoomLink>(
 ): Observable<I> =>
   defer(() => {
     const given = transport.request?.(attempt) ?? of(undefined as I);
-    if (isInput(given)) return given;
-    throw mistake(wrongType('request: the return value', 'a Promise or an Observable', given));
+    const input = inputOf(given);
+    if (input !== null) return input;
+    throw mistake(wrongType('request: the return value', 'a Promise or an Observable', given, shownSecret));
   }).pipe(
     take(1),
     throwIfEmpty(() => new LinkEndedError('request completed without a value')),

@@ -2,6 +2,7 @@ import type { Observable, SchedulerLike } from 'rxjs';
 import { defaultSchedule } from '../core/default-schedule.js';
 import { aFunction, aTime, aTimeFromZero, readOptions } from '../core/options/options.js';
 import { checkedRandom } from '../core/schedule/checked-random.js';
+import { isList } from '../core/options/outside.js';
 import { wrongType, wrongValue } from '../core/options/wrong.js';
 import type { Policy } from '../core/machine/policy.js';
 import type { Schedule } from '../core/schedule/schedule.js';
@@ -101,6 +102,6 @@ type Read = Omit<ResolvedOptions<Policy>, 'policy'> &
 
 function places(name: string, value: unknown): readonly string[] {
   const isPlace = (place: unknown): place is string => typeof place === 'string' && place !== '';
-  if (Array.isArray(value) && value.every(isPlace)) return [...new Set(value)];
+  if (isList(value) && value.every(isPlace)) return [...new Set(value)];
   throw wrongType(name, 'an array of strings that are not empty', value);
 }

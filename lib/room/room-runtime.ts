@@ -10,6 +10,7 @@ import { isNews } from '../core/machine/moment.js';
 import type { DerivePolicy } from '../core/machine/policy.js';
 import type { RoomEvent } from '../core/machine/room-event.js';
 import type { RoomInput } from '../core/machine/room-input.js';
+import { hasMethod } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
 import { UNREACHABLE, verdictOf, type Verdict } from '../core/recovery/verdict.js';
 import { Alarm } from '../operators/alarm.js';
@@ -124,7 +125,7 @@ export class RoomRuntime<I, L extends RoomLink, P extends DerivePolicy> implemen
 
   /** A Promise that a call gave back may reject: that must not end the process. */
   #watch(from: RoomError['from'], given: unknown): void {
-    if (typeof (given as { then?: unknown } | null | undefined)?.then !== 'function') return;
+    if (!hasMethod(given, 'then')) return;
     void Promise.resolve(given).catch((error: unknown) => {
       this.report(from, error);
     });

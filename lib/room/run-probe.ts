@@ -1,6 +1,6 @@
 import { defer, EMPTY, take, throwError, type Subscription } from 'rxjs';
 import { wrongType } from '../core/options/wrong.js';
-import { isInput } from './is-input.js';
+import { inputOf } from '../operators/input-of.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink } from './transport.js';
 
@@ -11,7 +11,8 @@ export const runProbe = <L>(sink: RoomSink<L>, link: RoomLink, id: number): Subs
   };
   return defer(() => {
     const given: unknown = link.probe?.() ?? EMPTY;
-    if (isInput(given)) return given;
+    const input = inputOf(given);
+    if (input !== null) return input;
     const error = wrongType('probe: the return value', 'an Observable or a Promise', given);
     sink.report('probe', error);
     return throwError(() => error);

@@ -1,6 +1,8 @@
 import { defer, EMPTY, tap, type Subscription } from 'rxjs';
 import type { Work } from '../core/machine/model.js';
-import { isMistake } from './mistake.js';
+import { wrongType } from '../core/options/wrong.js';
+import { inputOf } from '../operators/input-of.js';
+import { isMistake, mistake } from './mistake.js';
 import { requestOf } from './request-of.js';
 import type { RoomSink } from './room-sink.js';
 import type { RoomLink, RoomTransport } from './transport.js';
@@ -20,7 +22,12 @@ export function runRepair<I, L extends RoomLink>(
       },
     }),
   );
-  return defer(() => transport.repair?.(link, attempt, info$) ?? EMPTY).subscribe({
+  return defer(() => {
+    const given: unknown = transport.repair?.(link, attempt, info$) ?? EMPTY;
+    const input = inputOf(given);
+    if (input !== null) return input;
+    throw mistake(wrongType('repair: the return value', 'an Observable', given));
+  }).subscribe({
     error: (error: unknown) => {
       const stage = requestErrors.includes(error) ? 'request' : 'join';
       sink.push({ type: 'repairFailed', id, error, stage, mistake: isMistake(error) });

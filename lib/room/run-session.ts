@@ -2,6 +2,7 @@ import { Subscription, type Observable, type Observer } from 'rxjs';
 import { healthOf } from '../core/machine/health.js';
 import { LinkEndedError } from '../core/machine/link-ended-error.js';
 import type { Session } from '../core/machine/model.js';
+import { hasMethod } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
 import { noticeOf } from '../core/recovery/verdict.js';
 import { linkFault } from './link-fault.js';
@@ -49,7 +50,7 @@ export function runSession<I, L extends RoomLink>(
     sink.inTurn(() => {
       try {
         const link$ = transport.join(attempt, info);
-        if (typeof (link$ as { subscribe?: unknown } | undefined)?.subscribe !== 'function') throw notAStream(link$);
+        if (!hasMethod(link$, 'subscribe')) throw notAStream(link$);
         session.add(
           link$.subscribe({
             next: linked,

@@ -13,6 +13,8 @@ import {
   type Observable,
 } from 'rxjs';
 import type { ConnectionState } from '../core/machine/connection-state.js';
+import { readOptions } from '../core/options/options.js';
+import { hasMethod, memberOf } from '../core/options/outside.js';
 import { wrongType } from '../core/options/wrong.js';
 import { NotConnectedError } from './not-connected-error.js';
 import type { Room } from './room.js';
@@ -28,6 +30,7 @@ import type { Room } from './room.js';
  *
  * @throws {NotConnectedError} with the terminal state; its `cause` is the error of a failed one.
  * @throws the reason of `signal` when that is aborted.
+ * @throws {TypeError} at once, not as a rejection, for what is no room, or an option that is unknown or no AbortSignal.
  *
  * @example
  * ```ts
@@ -43,13 +46,13 @@ import type { Room } from './room.js';
  */
 export function whenConnected<L>(
   room: Pick<Room<L>, 'connectionState$'>,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<L> {
-  const states: unknown = (room as Partial<typeof room> | null | undefined)?.connectionState$;
-  if (typeof (states as { subscribe?: unknown } | undefined)?.subscribe !== 'function')
+  if (!hasMethod(memberOf(room, 'connectionState$'), 'subscribe'))
     throw wrongType('whenConnected: room', 'a room (with a connectionState$)', room);
-  if (signal !== undefined && typeof (signal as { aborted?: unknown } | null)?.aborted !== 'boolean')
-    throw wrongType('whenConnected: signal', 'an AbortSignal', signal);
+  const { signal } = readOptions<{ readonly signal: AbortSignal | undefined }>('whenConnected', options, {
+    signal: [aSignal, undefined],
+  });
   const link$ = room.connectionState$.pipe(
     filter((state) => state.state === 'connected' || isTerminal(state)),
     map((state) => {
@@ -63,6 +66,11 @@ export function whenConnected<L>(
   const promise = firstValueFrom(merge(abortOf(signal), link$));
   promise.catch(() => undefined);
   return promise;
+}
+
+function aSignal(name: string, value: unknown): AbortSignal {
+  if (typeof memberOf(value, 'aborted') === 'boolean') return value as AbortSignal;
+  throw wrongType(name, 'an AbortSignal', value);
 }
 
 const abortOf = (signal: AbortSignal | undefined): Observable<never> =>

@@ -1,5 +1,6 @@
 import { asyncScheduler, connect, distinctUntilChanged, exhaustMap, map, merge, scan, takeWhile } from 'rxjs';
 import { aScheduler, readOptions } from '../core/options/options.js';
+import { aPeer } from './a-peer.js';
 import { readStats } from './read-stats.js';
 import { sampleStats, ticks } from './sample-stats.js';
 import type { Observable, SchedulerLike } from 'rxjs';
@@ -48,7 +49,7 @@ const SHARE = 0.75;
  * skips a sample that fails. Emits from the first second on, then on changes; completes once the connection is closed, also
  * while a sample hangs. Unsubscribing stops the sampling.
  *
- * @throws {TypeError} when called, for an option that is unknown or impossible.
+ * @throws {TypeError} when called, for what is no peer connection, or an option that is unknown or impossible.
  *
  * @example
  * ```ts no-run
@@ -67,6 +68,7 @@ const SHARE = 0.75;
  * ```
  */
 export function heavyLoss(pc: PeerConnectionLike, options: HeavyLossOptions = {}): Observable<boolean> {
+  aPeer('heavyLoss: pc', pc, ['getStats']);
   const { scheduler } = readOptions<Required<HeavyLossOptions>>('heavyLoss', options, {
     scheduler: [aScheduler, asyncScheduler],
   });

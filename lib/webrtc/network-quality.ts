@@ -12,6 +12,8 @@ import {
   takeUntil,
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions, type Read } from '../core/options/options.js';
+import { aPeer } from './a-peer.js';
+import { onlyHealths } from '../operators/only-healths.js';
 import { ratingOf } from './e-model.js';
 import { peerConnectionHealth } from './peer-connection-health.js';
 import { showNext, unknownQuality, type Quality, type Shown } from './quality.js';
@@ -47,7 +49,7 @@ export interface NetworkQualityOptions {
  * the jitter costs in buffering, and one packet. A direction without a media stream stays 0. Down while the health is, at
  * once; rated anew after it. Emits changes only; errors and completes with the health.
  *
- * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
+ * @throws {TypeError} | {RangeError} when called, for what is no peer connection, or an option that is unknown or impossible.
  *
  * @example
  * ```ts no-run
@@ -63,6 +65,7 @@ export function networkQuality(
   pc: PeerConnectionLike,
   options: NetworkQualityOptions = {},
 ): Observable<NetworkQuality> {
+  aPeer('networkQuality: pc', pc, ['getStats']);
   const { every, scheduler, health$ } = readOptions<Read<NetworkQualityOptions, 'health$'>>('networkQuality', options, {
     every: [aTime, 2_000],
     health$: [aStream, undefined],
@@ -72,6 +75,7 @@ export function networkQuality(
   const sampled$ = ticks(every, scheduler).pipe(exhaustMap(() => sampleStats(pc, readQuality)));
 
   return (health$ ?? peerConnectionHealth(pc, { scheduler })).pipe(
+    onlyHealths(),
     connect((shared$) => merge(shared$, sampled$.pipe(takeUntil(shared$.pipe(ignoreElements(), endWith('over')))))),
     scan(rate, nothingYet),
     startWith(nothingYet),

@@ -13,6 +13,7 @@ import {
 } from 'rxjs';
 import { sameHealth } from '../core/machine/health.js';
 import { aFunction, aNumber, aScheduler, readOptions, type Read } from '../core/options/options.js';
+import { aPeer } from './a-peer.js';
 import { evaluate, evaluateState, noEvidence } from './evidence.js';
 import { readStats } from './read-stats.js';
 import { sampleStats, ticks } from './sample-stats.js';
@@ -70,7 +71,7 @@ const PATIENCE = 2000;
  * while one never returns only `connectionState` is left to judge by. Errors only when `onDoubt` throws; completes when the
  * connection is closed. Unsubscribing stops the polls and removes the listeners; the connection itself is left alone.
  *
- * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible.
+ * @throws {TypeError} | {RangeError} when called, for what is no peer connection, or an option that is unknown or impossible.
  *
  * @example
  * ```ts no-run
@@ -86,6 +87,7 @@ export function peerConnectionHealth(
   pc: PeerConnectionLike,
   options: PeerConnectionHealthOptions = {},
 ): Observable<Health> {
+  aPeer(`${OWNER}: pc`, pc, ['getStats', 'addEventListener', 'removeEventListener']);
   const {
     poll,
     silence,

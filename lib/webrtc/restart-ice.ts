@@ -1,4 +1,8 @@
 import { concatMap, defer, from, ignoreElements, take, throwIfEmpty } from 'rxjs';
+import { aFunction } from '../core/options/options.js';
+import { wrongType } from '../core/options/wrong.js';
+import { inputOf } from '../operators/input-of.js';
+import { aPeer } from './a-peer.js';
 import { IceRestartError } from './ice-restart-error.js';
 import type { Observable, ObservableInput } from 'rxjs';
 
@@ -28,6 +32,7 @@ export interface RestartablePeer {
  * subscription is one restart. Unsubscribing before the answer leaves the connection untouched; after it the two descriptions
  * are set all the same, for half an exchange would be worse than either.
  *
+ * @throws {TypeError} when called, for what is no peer connection or no function.
  * @throws {IceRestartError} as a notification, when the connection is not `stable` at the start or when the answer comes,
  * or when the exchange ends without an answer. Nothing has changed then.
  * @throws whatever the exchange or the connection said, as a notification; a refused answer is rolled back.
@@ -60,11 +65,19 @@ export function restartIce(
   pc: RestartablePeer,
   exchange: (offer: RTCSessionDescriptionInit) => ObservableInput<RTCSessionDescriptionInit>,
 ): Observable<never> {
+  aPeer('restartIce: pc', pc, ['createOffer', 'setLocalDescription', 'setRemoteDescription']);
+  const ask: typeof exchange = aFunction('restartIce: exchange', exchange);
+  const exchanged = (offer: RTCSessionDescriptionInit): ObservableInput<RTCSessionDescriptionInit> => {
+    const given: unknown = ask(offer);
+    const input = inputOf(given);
+    if (input !== null) return input;
+    throw wrongType('restartIce: the return value of exchange', 'a Promise or an Observable', given);
+  };
   return defer(() => {
     checkStable(pc);
     return from(pc.createOffer({ iceRestart: true })).pipe(
       concatMap((offer) =>
-        defer(() => exchange(offer)).pipe(
+        defer(() => exchanged(offer)).pipe(
           take(1),
           throwIfEmpty(() => new IceRestartError('no answer', pc.signalingState)),
           concatMap((answer) => {

@@ -10,6 +10,8 @@ import {
   throwIfEmpty,
   timeout,
 } from 'rxjs';
+import { aText } from '../core/options/options.js';
+import { wrongType, wrongValue } from '../core/options/wrong.js';
 import { heartbeat } from '../operators/heartbeat.js';
 import { ProbeError } from './probe-error.js';
 import { readFrame } from './read-frame.js';
@@ -53,7 +55,7 @@ export interface WebSocketChannel {
   /**
    * Starts to close the socket; its close event ends the channel. Browsers allow 1000 and 3000 to 4999, so we do.
    *
-   * @throws {RangeError} for another code, or a reason of more than 123 bytes.
+   * @throws {RangeError} for another code, or a reason of more than 123 bytes; {TypeError} for one that is no text.
    */
   close(code?: number, reason?: string): void;
 }
@@ -123,8 +125,7 @@ export function liveChannel(
 
   const send = (message: unknown): boolean => {
     if (!isOpen()) return false;
-    const text = JSON.stringify(message) as string | undefined;
-    if (text === undefined) throw new TypeError('message must be something that JSON can hold');
+    const text = textOf(message);
     try {
       socket.send(text);
       return true;
@@ -165,9 +166,10 @@ export function liveChannel(
     },
     close(code = 1000, reason = '') {
       if (code !== 1000 && !(Number.isInteger(code) && code >= 3000 && code <= 4999)) {
-        throw new RangeError(`code must be 1000 or 3000 to 4999, not ${code}`);
+        throw wrongValue('close: code', '1000 or 3000 to 4999', code);
       }
-      if (new TextEncoder().encode(reason).length > 123) throw new RangeError('reason must be at most 123 bytes long');
+      const size = new TextEncoder().encode(aText('close: reason', reason)).length;
+      if (size > 123) throw wrongValue('close: reason', 'at most 123 bytes long', size);
       if (isOpen()) socket.close(code, reason);
     },
   };
@@ -210,4 +212,16 @@ export function liveChannel(
       inbound.complete();
     },
   };
+}
+
+/** @throws {TypeError} for what JSON cannot hold; `cause` is what the platform said, where it said something. */
+function textOf(message: unknown): string {
+  let cause: unknown;
+  try {
+    const text = JSON.stringify(message) as string | undefined;
+    if (text !== undefined) return text;
+  } catch (error) {
+    cause = error;
+  }
+  throw Object.assign(wrongType('send: message', 'something that JSON can hold', message), { cause });
 }

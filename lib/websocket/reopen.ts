@@ -20,7 +20,8 @@ import {
   timer,
 } from 'rxjs';
 import { aScheduler, aStream, aTime, readOptions } from '../core/options/options.js';
-import { wrongType } from '../core/options/wrong.js';
+import { isList } from '../core/options/outside.js';
+import { wrongType, wrongValue } from '../core/options/wrong.js';
 import { OpeningLimitError } from './opening-limit-error.js';
 import type { MonoTypeOperatorFunction, SchedulerLike } from 'rxjs';
 
@@ -104,7 +105,7 @@ export function reopen<T>(options: ReopenOptions = {}): MonoTypeOperatorFunction
 }
 
 function someTimes(name: string, value: unknown): readonly number[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw wrongType(name, 'an array of milliseconds that is not empty', value);
-  return value.map((ms: unknown) => aTime(name, ms));
+  if (!isList(value)) throw wrongType(name, 'an array of milliseconds', value);
+  if (value.length === 0) throw wrongValue(name, 'an array that is not empty', value);
+  return value.map((ms, at) => aTime(`${name}[${String(at)}]`, ms));
 }

@@ -8,6 +8,7 @@ import {
   readOptions,
   type Read,
 } from '../core/options/options.js';
+import { hasMethod, memberOf } from '../core/options/outside.js';
 import { wrongType, wrongValue } from '../core/options/wrong.js';
 import { ChannelClosedError } from './channel-closed-error.js';
 import { ChannelOpenError } from './channel-open-error.js';
@@ -60,7 +61,7 @@ export interface WebSocketChannelOptions {
  *
  * @throws {TypeError} | {RangeError} when called, for an option that is unknown or impossible, or for both `attempt` and
  * `openingLimit`.
- * @throws {TypeError} as a notification, where there is neither `open` nor a global `WebSocket`.
+ * @throws {TypeError} as a notification, where there is neither `open` nor a global `WebSocket`, or `open` gives no WebSocket.
  * @throws {ChannelOpenError} as a notification, when the socket could not be made.
  * @throws {OpeningLimitError} as a notification, when it did not open within the opening limit.
  * @throws {ChannelClosedError} as a notification, when it was closed, by either side and for any reason.
@@ -118,13 +119,12 @@ export function webSocketChannel(options: WebSocketChannelOptions): Observable<W
     let socket: WebSocketLike;
     try {
       socket = make(String(url));
-      if (typeof (socket as Partial<WebSocketLike>).addEventListener !== 'function') {
-        throw new TypeError('open must return a WebSocket');
-      }
     } catch (error) {
       subscriber.error(new ChannelOpenError(error));
       return;
     }
+    if (!hasMethod(socket, 'addEventListener'))
+      throw wrongType(`${OWNER}: the return value of open`, 'a WebSocket', socket);
 
     let opened = false;
     let finished = false;
@@ -181,13 +181,12 @@ const OWNER = 'webSocketChannel';
 
 function anAddress(name: string, value: unknown): string | URL {
   if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
-  throw wrongType(name, 'a string that is not empty, or a URL', value);
+  throw wrongType(name, 'a URL, or a string that is not empty', value);
 }
 
 /** Whatever else an attempt has is not read. */
 function anAttempt(name: string, value: unknown): { readonly openingLimit: number } {
-  const { openingLimit } = (value ?? {}) as { readonly openingLimit?: unknown };
-  return { openingLimit: aTime(`${name}.openingLimit`, openingLimit) };
+  return { openingLimit: aTime(`${name}.openingLimit`, memberOf(value, 'openingLimit')) };
 }
 
 /** Its defaults are the operator's. */
@@ -207,6 +206,6 @@ const NO_CLOSE_FRAME = { code: 1006, reason: '', wasClean: false };
 function platformOpen(): (url: string) => WebSocketLike {
   // Looked up on subscription: a server that only renders may build the stream.
   const { WebSocket } = globalThis as { readonly WebSocket?: new (url: string) => WebSocketLike };
-  if (WebSocket === undefined) throw new TypeError('no global WebSocket here: pass the option open');
+  if (WebSocket === undefined) throw new TypeError('no global WebSocket here: pass the `open` option');
   return (url) => new WebSocket(url);
 }

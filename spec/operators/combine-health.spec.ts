@@ -220,7 +220,18 @@ describe('combineHealth', () => {
     // @ts-expect-error: misspelt
     expect(() => combineHealth([of('up')], { shceduler: 5 })).toThrowError(TypeError, 'combineHealth: unknown option "shceduler"');
     // @ts-expect-error: no scheduler
-    expect(() => combineHealth([of('up')], { scheduler: 5 })).toThrowError(TypeError, 'combineHealth: scheduler must be a SchedulerLike such as asyncScheduler, got 5');
+    expect(() => combineHealth([of('up')], { scheduler: 5 })).toThrowError(
+      TypeError,
+      'combineHealth: scheduler must be a SchedulerLike such as asyncScheduler, got 5',
+    );
+  });
+
+  it('O1 O3 refuses sources that are no streams', () => {
+    const combine = (sources: unknown) => () => combineHealth(sources as []);
+    const text = (got: string): string => `combineHealth: sources must be an array of Observables, got ${got}`;
+    expect(combine(undefined)).toThrowError(TypeError, text('undefined'));
+    expect(combine(of('up'))).toThrowError(TypeError, text('an object'));
+    expect(combine([of('up'), 'up'])).toThrowError(TypeError, text('an array'));
   });
 
   it('is a stream of health', () => {

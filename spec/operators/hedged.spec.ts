@@ -1,5 +1,5 @@
 import { expectTypeOf } from 'expect-type';
-import { asyncScheduler, EMPTY, NEVER, Observable, take, throwError, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, EMPTY, NEVER, Observable, of, take, throwError, type SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { hedged, LinkEndedError, type RoomTransport } from '../../lib/index.js';
 import { brisk, joins, ledgerOf, marbles, watchedRoom, type TestLink } from '../room/room-harness.js';
@@ -217,15 +217,27 @@ describe('hedged', () => {
   });
 
   it('refuses nothing to open, and times that are none', () => {
-    const openings = 'hedged: openings must be an array of functions that is not empty';
-    expect(() => hedged([])).toThrowError(TypeError, `${openings}, got an empty array`);
-    expect(() => hedged([NEVER] as unknown as (() => typeof NEVER)[])).toThrowError(TypeError, `${openings}, got an array`);
+    expect(() => hedged([])).toThrowError(TypeError, 'hedged: openings must be an array of functions that is not empty, got an empty array');
     expect(() => hedged([() => NEVER], { after: -1 })).toThrowError(RangeError, 'hedged: after must be at least 0 and at most 2147483647 ms, got -1');
     expect(() => hedged([() => NEVER], { after: 0 })).not.toThrow();
     const scheduler = {} as SchedulerLike;
-    expect(() => hedged([() => NEVER], { scheduler })).toThrowError(TypeError, 'hedged: scheduler must be a SchedulerLike such as asyncScheduler, got an object');
+    expect(() => hedged([() => NEVER], { scheduler })).toThrowError(
+      TypeError,
+      'hedged: scheduler must be a SchedulerLike such as asyncScheduler, got an object',
+    );
     expect(() => hedged([() => NEVER], { after: NaN })).toThrowError(RangeError);
     expect(() => hedged([() => NEVER], { wait: 1 } as object)).toThrowError(TypeError, 'hedged: unknown option "wait"');
+  });
+
+  it('O3 names an opening that opens nothing, and goes on to the next', () => {
+    const seen: unknown[] = [];
+    const openings = [() => 5, () => 'wss://host/?token=s3cret'] as unknown as (() => Observable<number>)[];
+    hedged(openings).subscribe({ error: (error: unknown) => seen.push(error) });
+    expect(seen).toEqual([
+      new TypeError('hedged: the return value of an opening must be a Promise or an Observable, got a string'),
+    ]);
+    hedged([...openings, () => of(3)]).subscribe((value) => seen.push(value));
+    expect(seen[1]).toBe(3);
   });
 
   it('takes whatever can be turned into an observable', () => {

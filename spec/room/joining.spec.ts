@@ -798,16 +798,16 @@ describe('joining a room', () => {
       expect(failureOf(room).attempts).toBe(10); // at 1, 3, … 19
     });
 
-    it('J8 a link that is none is a failed attempt, with the error that says so', () => {
+    it('J9 a link that is none fails the room, with the error that says so', () => {
       const room = marbles(({ cold, command, expectStates, expectSubscriptions }) => {
         const none = cold('-n', { n: { media$: null } as unknown as TestLink });
-        const room = watchedRoom(joins(none), { ...brisk, schedule: () => Infinity });
+        const room = watchedRoom(joins(none));
         command(room, '                                -j');
         expectStates(room).toBe('                       dcf');
         expectSubscriptions(none.subscriptions).toBe(['-^!']);
         return room;
       });
-      expect(failureOf(room).error).toBeInstanceOf(TypeError);
+      expect(failureOf(room).error).toEqual(new TypeError('link.signal$ must be an Observable of health, got undefined'));
     });
 
     it('J8 a join that completes without a link is a failed attempt, with an error of its own', () => {
@@ -919,16 +919,17 @@ describe('joining a room', () => {
       });
     });
 
-    it('J9 a join that completes in the frame of its link was never meant to last: failed, with the cure', () => {
+    it('J9 a join that completes in the frame of its link fails the room at once, and says what to do', () => {
       const room = marbles(({ cold, link, command, expectStates }) => {
-        const room = watchedRoom(joins(cold('-(a|)', { a: link('a') }), NEVER));
-        command(room, '         -j   ');
+        const room = watchedRoom(joins(cold('-(a|)', { a: link('a') })));
+        command(room, '         -j');
         expectStates(room).toBe('dcf');
         return room;
       });
-      expect(failureOf(room).error.message).toBe(
-        'join completed; it must stay open while the link lives, e.g. concat(of(link), NEVER)',
+      expect(failureOf(room).error).toEqual(
+        new LinkEndedError('join completed; it must stay open while the link lives, e.g. concat(of(link), NEVER)'),
       );
+      expect(failureOf(room).attempts).toBe(1);
     });
 
     it('J8 the state has no link after a join that errored, for it was gone at once', () => {

@@ -82,16 +82,15 @@ describe('mishaps', () => {
   });
 
   it('O1 a transport that cannot join is refused when the room is created', () => {
-    for (const [transport, said] of [
+    for (const [transport, text] of [
       [{}, 'transport.join must be a function, got undefined'],
       [{ join: 1 }, 'transport.join must be a function, got 1'],
       [null, 'transport must be an object with a join function, got null'],
       [undefined, 'transport must be an object with a join function, got undefined'],
-      [[], 'transport must be an object with a join function, got an empty array'],
     ] as const) {
-      const wrong = transport as unknown as { join(): Observable<RoomLink> };
-      expect(() => createRoom(wrong)).toThrowError(TypeError, `createRoom: ${said}`);
-      expect(() => roomConnection(wrong)).toThrowError(TypeError, `roomConnection: ${said}`);
+      const wrong = transport as { join(): Observable<RoomLink> };
+      expect(() => createRoom(wrong)).toThrowError(TypeError, `createRoom: ${text}`);
+      expect(() => roomConnection(wrong)).toThrowError(TypeError, `roomConnection: ${text}`);
     }
   });
 

@@ -14,7 +14,7 @@ const goodbyes = [
   ['duplicateUser', 'u'],
 ] as const;
 
-describe('the notices of the server', () => {
+describe('the word of the server', () => {
   for (const [kind, letter] of goodbyes) {
     describe(kind, () => {
       const word = { kind };
@@ -445,12 +445,11 @@ describe('the notices of the server', () => {
         command(room, '      j-------l   ');
       });
       const health = "must be 'up' or { down: true, aliveAt?: ms }, got a string";
-      const verdict = "classify: the return value must be a verdict such as { kind: 'fatal' }, or undefined, got a string";
       expect(errors).toEqual([
         { at: 3, from: 'signal$', error: new TypeError(`signal$ ${health}`) },
         { at: 4, from: 'media$', error: new TypeError(`media$ ${health}`) },
         { at: 5, from: 'notice$', error: new TypeError("notice$ must be a notice such as { kind: 'kicked' }, got a string") },
-        { at: 6, from: 'classify', error: new TypeError(verdict) },
+        { at: 6, from: 'classify', error: new TypeError("classify: the return value must be a verdict such as { kind: 'fatal' }, or undefined, got a string") },
       ]);
     });
 

@@ -11,15 +11,6 @@ const owners: Readonly<Record<string, (options: Anything) => unknown>> = {
   deriveConnectionState: (options) => deriveConnectionState(linkOf('a', NEVER), options),
 };
 
-/** What an error shows of a value: texts and members never. */
-const shown = (value: unknown): string => {
-  if (typeof value === 'string') return 'a string';
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
-  if (value instanceof Promise) return 'a Promise';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
-};
-
 const thrownBy = (act: () => unknown): unknown => {
   try {
     act();
@@ -29,10 +20,22 @@ const thrownBy = (act: () => unknown): unknown => {
   return undefined;
 };
 
+/** What came, in the words of an error. */
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? 'a string'
+  : typeof value === 'function' ? 'a function'
+  : typeof value === 'bigint' ? `${value}n`
+  : Array.isArray(value) ? 'an array'
+  : value instanceof Promise ? 'a Promise'
+  : typeof value === 'object' && value !== null ? 'an object'
+  : String(value);
+
+const wrong = (name: string, expected: string, value: unknown): string => `${name} must be ${expected}, got ${shown(value)}`;
+
 describe('options', () => {
   const durations = ['deadline', 'joinDeadline', 'attemptLimit', 'openingLimit', 'probeLimit'];
   const durationsFromZero = ['stableAfter', 'lastChanceFrom', 'probeHold', 'wakeFloor'];
-  const shared = ['deadline', 'joinDeadline', 'stableAfter', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'];
+  const shared = ['deadline', 'joinDeadline', 'settle', 'probeLimit', 'probeHold', 'wake$', 'leave$', 'scheduler'];
 
   for (const [owner, make] of Object.entries(owners)) {
     const takes = (name: string): boolean => owner !== 'deriveConnectionState' || shared.includes(name);
@@ -45,14 +48,16 @@ describe('options', () => {
 
       it('O1 refuses options that are no object', () => {
         for (const options of [null, 5, 'deadline']) {
-          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(`${owner}: options must be an object, got ${shown(options)}`));
+          expect(() => make(options as unknown as Anything)).toThrow(new TypeError(wrong(`${owner}: options`, 'an object', options)));
         }
       });
 
       for (const name of [...durations, ...durationsFromZero].filter(takes)) {
         it(`O1 refuses a ${name} that is no number`, () => {
           for (const value of ['1000', null, true, {}, () => 1, 5n]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a number of milliseconds, got ${shown(value)}`));
+            expect(() => make({ [name]: value })).toThrow(
+              new TypeError(wrong(`${owner}: ${name}`, 'a number of milliseconds', value)),
+            );
           }
         });
 
@@ -78,7 +83,9 @@ describe('options', () => {
 
       it('O1 refuses a settle time that is none', () => {
         for (const leg of ['signal', 'media']) {
-          expect(() => make({ settle: { [leg]: '1' } })).toThrow(new TypeError(`${owner}: settle.${leg} must be a number of milliseconds, got a string`));
+          expect(() => make({ settle: { [leg]: '1' } })).toThrow(
+            new TypeError(`${owner}: settle.${leg} must be a number of milliseconds, got a string`),
+          );
           expect(() => make({ settle: { [leg]: -1 } })).toThrow(
             new RangeError(`${owner}: settle.${leg} must be at least 0 and at most 2147483647 ms, got -1`),
           );
@@ -98,7 +105,7 @@ describe('options', () => {
       for (const name of ['wake$', 'leave$']) {
         it(`O1 refuses a ${name} that is no stream`, () => {
           for (const value of [null, 1, () => NEVER, {}, Promise.resolve()]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be an Observable, got ${shown(value)}`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(wrong(`${owner}: ${name}`, 'an Observable', value)));
           }
         });
       }
@@ -114,7 +121,7 @@ describe('options', () => {
       for (const name of ['schedule', 'random'].filter(takes)) {
         it(`O1 refuses a ${name} that is no function`, () => {
           for (const value of [null, 1, {}, [1, 2]]) {
-            expect(() => make({ [name]: value })).toThrow(new TypeError(`${owner}: ${name} must be a function, got ${shown(value)}`));
+            expect(() => make({ [name]: value })).toThrow(new TypeError(wrong(`${owner}: ${name}`, 'a function', value)));
           }
         });
       }
@@ -122,7 +129,9 @@ describe('options', () => {
       if (takes('endpoints')) {
         it('O1 refuses endpoints that are no list of names', () => {
           for (const endpoints of ['wss://one', null, [''], [1], [undefined], {}, new Set(['one'])]) {
-            expect(() => make({ endpoints })).toThrow(new TypeError(`${owner}: endpoints must be an array of strings that are not empty, got ${shown(endpoints)}`));
+            expect(() => make({ endpoints })).toThrow(
+              new TypeError(wrong(`${owner}: endpoints`, 'an array of strings that are not empty', endpoints)),
+            );
           }
           expect(() => make({ endpoints: [] })).not.toThrow();
         });
@@ -162,6 +171,34 @@ describe('options', () => {
       });
     });
   }
+
+  it('O3 every message says what was expected and what came', () => {
+    const make = (options: Anything) => () => createRoom(joins(NEVER), options);
+    for (const [options, text] of [
+      [null, 'createRoom: options must be an object, got null'],
+      [{ deadline: 0 }, 'createRoom: deadline must be greater than 0 and at most 2147483647 ms, got 0'],
+      [{ deadline: '40s' }, 'createRoom: deadline must be a number of milliseconds, got a string'],
+      [{ deadline: 5n }, 'createRoom: deadline must be a number of milliseconds, got 5n'],
+      [{ stableAfter: NaN }, 'createRoom: stableAfter must be at least 0 and at most 2147483647 ms, got NaN'],
+      [{ name: Symbol('s3cret') }, 'createRoom: name must be a string, got a symbol'],
+      [{ schedule: [1, 2] }, 'createRoom: schedule must be a function, got an array'],
+      [{ wake$: Promise.resolve() }, 'createRoom: wake$ must be an Observable, got a Promise'],
+      [{ scheduler: {} }, 'createRoom: scheduler must be a SchedulerLike such as asyncScheduler, got an object'],
+      [{ endpoints: '' }, 'createRoom: endpoints must be an array of strings that are not empty, got an empty string'],
+    ] as unknown as readonly [Anything, string][]) {
+      expect(make(options)).toThrowError(text);
+    }
+  });
+
+  it('O3 no message repeats a text that came', () => {
+    const names = ['name', 'schedule', 'deadline', 'settle', 'endpoints', 'wake$', 'leave$', 'scheduler', 'random'];
+    for (const name of names) {
+      const value = name === 'name' ? ['s3cret'] : 's3cret';
+      expect(String(thrownBy(() => createRoom(joins(NEVER), { [name]: value })))).toMatch(
+        new RegExp(`^TypeError: createRoom: ${name.replace('$', '.')}(?!.*s3cret)`),
+      );
+    }
+  });
 
   it('O2 the opening limit is 3 s, or the attempt limit where that is shorter', () => {
     const told = (options: Anything): number | undefined => {

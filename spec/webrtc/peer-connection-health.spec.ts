@@ -303,6 +303,8 @@ describe('peerConnectionHealth', () => {
     expectTypeOf<RTCPeerConnection>().toExtend<PeerConnectionLike>();
     expectTypeOf(peerConnectionHealth(new FakePeer())).toEqualTypeOf<Observable<Health>>();
     // @ts-expect-error: statistics are needed
-    expect(() => peerConnectionHealth({ connectionState: 'new' })).not.toThrow();
+    expect(() => peerConnectionHealth({ connectionState: 'new' })).toThrow(
+      new TypeError('peerConnectionHealth: pc must be an RTCPeerConnection, got an object'),
+    );
   });
 });

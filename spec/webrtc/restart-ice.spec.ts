@@ -139,6 +139,8 @@ describe('restartIce', () => {
     expectTypeOf<RTCPeerConnection>().toExtend<RestartablePeer>();
     expectTypeOf(restartIce).returns.toEqualTypeOf<Observable<never>>();
     // @ts-expect-error: without an exchange there is no answer
-    expect(() => restartIce(new FakePeer())).not.toThrow();
+    expect(() => restartIce(new FakePeer())).toThrow(
+      new TypeError('restartIce: exchange must be a function, got undefined'),
+    );
   });
 });

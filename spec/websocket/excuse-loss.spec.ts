@@ -126,7 +126,9 @@ describe('excuseLoss', () => {
     expect(wrong({ when: always, limit: 0 })).toThrowError(RangeError, /^excuseLoss: limit/);
     expect(wrong({ when: always, meanwhile: NEVER })).toThrow(new TypeError('excuseLoss: unknown option "meanwhile"'));
     expect(wrong({ when: always, meanwhile$: 1 })).toThrow(new TypeError('excuseLoss: meanwhile$ must be an Observable, got 1'));
-    expect(wrong({ when: always, scheduler: {} })).toThrow(new TypeError('excuseLoss: scheduler must be a SchedulerLike such as asyncScheduler, got an object'));
+    expect(wrong({ when: always, scheduler: {} })).toThrow(
+      new TypeError('excuseLoss: scheduler must be a SchedulerLike such as asyncScheduler, got an object'),
+    );
     const source$: Observable<Health> = concat(of<Health>('up'), NEVER);
     expect(() => source$.pipe(excuseLoss({ when: always }))).not.toThrow();
   });

@@ -141,9 +141,11 @@ describe('reopen', () => {
   it('O1 refuses options that cannot be, at once', () => {
     const wrong = (options: object): (() => unknown) => () => reopen(options);
     expect(wrong({ turn: [1] })).toThrow(new TypeError('reopen: unknown option "turn"'));
-    expect(wrong({ turns: 1_000 })).toThrow(new TypeError('reopen: turns must be an array of milliseconds that is not empty, got 1000'));
-    expect(wrong({ turns: [] })).toThrow(new TypeError('reopen: turns must be an array of milliseconds that is not empty, got an empty array'));
-    expect(wrong({ turns: [1_000, 0] })).toThrowError(RangeError, /^reopen: turns must be greater than 0/);
+    expect(wrong({ turns: 1_000 })).toThrow(new TypeError('reopen: turns must be an array of milliseconds, got 1000'));
+    expect(wrong({ turns: [] })).toThrow(new RangeError('reopen: turns must be an array that is not empty, got an empty array'));
+    expect(wrong({ turns: [1_000, 0] })).toThrow(
+      new RangeError('reopen: turns[1] must be greater than 0 and at most 2147483647 ms, got 0'),
+    );
     expect(wrong({ turns: ['1'] })).toThrowError(TypeError, /^reopen: turns/);
     expect(wrong({ hint$: 1 })).toThrow(new TypeError('reopen: hint$ must be an Observable, got 1'));
     expect(wrong({ scheduler: {} })).toThrow(new TypeError('reopen: scheduler must be a SchedulerLike such as asyncScheduler, got an object'));

@@ -1,4 +1,5 @@
-import { MAX_DELAY } from '../schedule/schedule.js';
+import { MAX_DELAY } from '../schedule/max-delay.js';
+import { hasMethod } from './outside.js';
 import { wrongType, wrongValue } from './wrong.js';
 
 /**
@@ -36,11 +37,19 @@ export function readOptions<T>(
 
 /** Refuses options that nobody knows. */
 export function knownOptions(owner: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw wrongType(`${owner}: options`, 'an object', options);
-  }
-  for (const name of Object.keys(options)) {
+  const names = namesIn(options);
+  if (names === null) throw wrongType(`${owner}: options`, 'an object', options);
+  for (const name of names) {
     if (!known.includes(name)) throw new TypeError(`${owner}: unknown option "${name}"`);
+  }
+}
+
+/** `null` for what is no object, or cannot be read. */
+function namesIn(options: unknown): readonly string[] | null {
+  try {
+    return typeof options === 'object' && options !== null ? Object.keys(options) : null;
+  } catch {
+    return null; // a revoked proxy
   }
 }
 
@@ -93,13 +102,12 @@ export function aText(name: string, value: unknown): string {
 
 /** Something that runs timers and tells the time. */
 export function aScheduler(name: string, value: unknown): never {
-  const { now, schedule } = (value ?? {}) as { readonly now?: unknown; readonly schedule?: unknown };
-  if (typeof now === 'function' && typeof schedule === 'function') return value as never;
+  if (hasMethod(value, 'now') && hasMethod(value, 'schedule')) return value as never;
   throw wrongType(name, 'a SchedulerLike such as asyncScheduler', value);
 }
 
 /** An Observable, or what can be subscribed to like one. */
 export function aStream(name: string, value: unknown): never {
-  if (typeof (value as { subscribe?: unknown } | null)?.subscribe === 'function') return value as never;
+  if (hasMethod(value, 'subscribe')) return value as never;
   throw wrongType(name, 'an Observable', value);
 }

@@ -1,3 +1,4 @@
+import { readOptions } from '../options/options.js';
 import { wrongType } from '../options/wrong.js';
 import { atLeastZero, type Schedule } from './schedule.js';
 
@@ -33,19 +34,16 @@ export function capped(max: number, schedule: Schedule): Schedule {
  * Spreads every wait over a uniform factor, 0.5 to 1.5 by default. Cap first, then jitter: the other way round everybody
  * who reached the cap comes at the same time.
  */
-export function jittered(
-  schedule: Schedule,
-  { from = 0.5, to = 1.5 }: { readonly from?: number; readonly to?: number } = {},
-): Schedule {
+export function jittered(schedule: Schedule, options: { readonly from?: number; readonly to?: number } = {}): Schedule {
   aSchedule('jittered: schedule', schedule);
-  atLeastZero('jittered: from', from);
-  atLeastZero('jittered: to', to);
+  const { from, to } = readOptions('jittered', options, { from: [atLeastZero, 0.5], to: [atLeastZero, 1.5] });
   return (attempt) => {
     const wait = schedule(attempt);
     return wait === Infinity ? wait : wait * (from + (to - from) * attempt.random());
   };
 }
 
-function aSchedule(name: string, ...values: readonly unknown[]): void {
+/** @throws {TypeError} for what is no schedule. */
+export function aSchedule(name: string, ...values: readonly unknown[]): void {
   for (const value of values) if (typeof value !== 'function') throw wrongType(name, 'a schedule', value);
 }

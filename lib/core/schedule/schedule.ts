@@ -1,5 +1,7 @@
+import { readOptions } from '../options/options.js';
 import { wrongValue } from '../options/wrong.js';
 import type { Verdict } from '../recovery/verdict.js';
+import { MAX_DELAY } from './max-delay.js';
 
 /** What a schedule may look at when it says how long to wait. */
 export interface AttemptContext {
@@ -24,12 +26,12 @@ export interface AttemptContext {
 export type Schedule = (attempt: AttemptContext) => number;
 
 /** @throws {RangeError} for anything but a number from 0 on: a schedule is refused when it is made, not when it first matters. */
-export function atLeastZero(name: string, value: unknown): void {
-  if (!(typeof value === 'number' && value >= 0)) throw wrongValue(name, 'a number, at least 0', value);
+export function atLeastZero(name: string, value: unknown): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  throw wrongValue(name, 'a number, at least 0', value);
 }
 
-/** The longest delay that a platform timer takes: `setTimeout` fires at once beyond it. */
-export const MAX_DELAY = 2 ** 31 - 1;
+export { MAX_DELAY };
 
 /** No wait at all. The identity of `both`. */
 export const immediate: Schedule = () => 0;
@@ -61,11 +63,10 @@ export function spaced(ms: number): Schedule {
  * console.log(typeof schedule); // => function
  * ```
  */
-export function exponential({
-  first = 500,
-  factor = 2,
-}: { readonly first?: number; readonly factor?: number } = {}): Schedule {
-  atLeastZero('exponential: first', first);
-  atLeastZero('exponential: factor', factor);
+export function exponential(options: { readonly first?: number; readonly factor?: number } = {}): Schedule {
+  const { first, factor } = readOptions('exponential', options, {
+    first: [atLeastZero, 500],
+    factor: [atLeastZero, 2],
+  });
   return ({ position }) => Math.min(MAX_DELAY, first * Math.min(Number.MAX_VALUE, factor ** (position - 1)));
 }

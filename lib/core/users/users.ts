@@ -1,3 +1,6 @@
+import { isList, memberOf } from '../options/outside.js';
+import { wrongType } from '../options/wrong.js';
+
 /** Someone in the room, as its server tells. A transport may know more than the id. */
 export interface User {
   readonly id: string;
@@ -44,8 +47,14 @@ export interface RoomUsers<U extends User = User> {
  *     [b, c]    joined d                   b c d   d joined
  *     [b, c]    joined c, with a new name  [b, c]  none
  *     [b, c]    left b, timeout            [c]     b left (timeout)
+ *
+ * @throws {TypeError} for users that are no array, or what is no report.
  */
 export function foldUsers<U extends User>(users: readonly U[], report: UserReport<U>): RoomUsers<U> {
+  if (!isList(users)) throw wrongType('foldUsers: users', 'an array of users', users);
+  if (!TYPES.includes(memberOf(report, 'type'))) {
+    throw wrongType('foldUsers: report', "a report such as { type: 'snapshot', users: [] }", report);
+  }
   const told =
     report.type === 'snapshot'
       ? firstOfEach(report.users)
@@ -72,5 +81,7 @@ const firstOfEach = <U extends User>(users: readonly U[]): readonly U[] => {
   const seen = new Set<string>();
   return users.filter(({ id }) => !seen.has(id) && seen.add(id));
 };
+
+const TYPES: readonly unknown[] = ['snapshot', 'joined', 'left'] satisfies UserReport['type'][];
 
 const byId = <U extends User>(users: readonly U[]): Map<string, U> => new Map(users.map((user) => [user.id, user]));
