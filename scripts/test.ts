@@ -1,6 +1,6 @@
 /**
  * `npm test`: every check in order, then one line with the counts. REQUIRE_BROWSER=1 or CI makes a missing browser a
- * failure; FUZZ=20000 adds so many fault scripts, LAB=1 the short laboratory.
+ * failure; FUZZ=20000 adds so many fault scripts, SIMULATE=1 the short simulation, LAB=1 the short laboratory.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -29,6 +29,8 @@ await browser();
 // A fixed seed: what is found must be about the change. New ones are for `npm run fuzz`.
 if (isSet('FUZZ'))
   await check('fuzz', 'fuzz', '--runs', process.env['FUZZ'] ?? '', '--seed', '268676388', '--workers', '2');
+// Busy servers at every scale: who comes back when, and how often they were refused.
+if (isSet('SIMULATE')) await check('simulate', 'simulate', '--quick');
 if (isSet('LAB')) await lab();
 
 console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);

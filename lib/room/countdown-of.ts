@@ -89,7 +89,8 @@ export function countdownOf(
       times$.subscribe({
         next: (next) => {
           if (subscriber.closed) return;
-          times = next;
+          // A source of somebody else's may give nothing instead of `null`.
+          times = (next as Times | null | undefined) ?? null;
           show();
         },
         error: (error: unknown) => {

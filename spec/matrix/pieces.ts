@@ -203,6 +203,22 @@ export const pieces: Readonly<Record<string, Places>> = {
     users: (value) => void loose(rejoin.foldUsers)(value, { type: 'joined', user: { id: 'ann' } }),
     report: (value) => void loose(rejoin.foldUsers)([{ id: 'ann' }], value),
   },
+  countdownOf: {
+    room: (value, watch) => watch.see(loose(rejoin.countdownOf)(value)),
+    'what progress$ emits': (value, watch) => watch.see(loose(rejoin.countdownOf)({ progress$: soon(value) })),
+    ...optionsOf(['scheduler'], (options, watch) => watch.see(loose(rejoin.countdownOf)(joined(roomOf(), watch), options))),
+  },
+  logRoom: {
+    room: (value) => void loose(rejoin.logRoom)(value, { log: () => undefined }),
+    ...optionsOf(['name', 'log'], (options, watch) => void loose(rejoin.logRoom)(joined(roomOf(), watch), { log: () => undefined, ...(options as object) })),
+  },
+  down: { aliveAt: (value) => void loose(rejoin.down)(value) },
+  'notices and verdicts': {
+    'kicked, message': (value) => void loose(rejoin.notices.kicked)(value),
+    'redispatch, endpoint': (value) => void loose(rejoin.notices.redispatch)(value),
+    'endpoints, list': (value) => void loose(rejoin.notices.endpoints)(value),
+    'busy, retryAfter': (value) => void loose(rejoin.verdicts.busy)(value),
+  },
   sameHealth: {
     a: (value) => void loose(rejoin.sameHealth)(value, 'up'),
     b: (value) => void loose(rejoin.sameHealth)('up', value),

@@ -88,12 +88,6 @@ export function aFlag(name: string, value: unknown): boolean {
   return value;
 }
 
-/** A secret text: what came instead is not even shown. */
-export function aSecret(name: string, value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError(`${name} must be a string, got a value of type ${typeof value}`);
-  return value;
-}
-
 /** A text. */
 export function aText(name: string, value: unknown): string {
   if (typeof value !== 'string') throw wrongType(name, 'a string', value);

@@ -9,7 +9,7 @@ describe('shown', () => {
     [true, 'true'],
     [-0.5, '-0.5'],
     [NaN, 'NaN'],
-    [5n, '5'],
+    [5n, '5n'],
     ['', 'an empty string'],
     ['a token', 'a string'],
     [() => 5, 'a function'],
