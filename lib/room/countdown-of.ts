@@ -64,17 +64,17 @@ export function countdownOf(
     scheduler: [aScheduler, asyncScheduler],
   });
   const { progress$ } = Object(room) as Partial<typeof room>;
-  const times$: Observable<Times | null> = aStream('countdownOf: progress$', progress$);
+  const times$: Observable<Times | null | undefined> = aStream('countdownOf: progress$', progress$);
 
   return new Observable((subscriber) => {
-    let times: Times | null = null;
+    let times: Times | null | undefined = null;
     let shown: Countdown | null | undefined;
 
     const show = (): void => {
       const now = scheduler.now();
-      const countdown = times && countdownAt(times, now);
+      const countdown = times == null ? null : countdownAt(times, now);
       // Before the value is emitted: a subscriber may end the counting.
-      alarm.set(times === null ? Infinity : nextChange(times, now));
+      alarm.set(times == null ? Infinity : nextChange(times, now));
       if (shown !== undefined && isSame(shown, countdown)) return;
       shown = countdown;
       subscriber.next(countdown);
@@ -90,7 +90,7 @@ export function countdownOf(
         next: (next) => {
           if (subscriber.closed) return;
           // A source of somebody else's may give nothing instead of `null`.
-          times = (next as Times | null | undefined) ?? null;
+          times = next;
           show();
         },
         error: (error: unknown) => {
