@@ -40,10 +40,10 @@ for (const name of contenderNames) {
 const ours = found.get('rejoin');
 if (ours === undefined) throw new Error('ours was not measured');
 
-/** What is measured, how it reads, and how it is told. */
+/** What is measured, and how it is written. */
 const rows: readonly (readonly [string, (of: Found) => number, (value: number) => string])[] = [
   ['heap of a connected room', ({ heap }) => heap.bytes, kibibytes],
-  ['the same, its link with words, errors and probe', ({ full }) => full.bytes, kibibytes],
+  ['the same, its link with notices, errors and a probe', ({ full }) => full.bytes, kibibytes],
   ['health changes a second, 1,000 in one frame', ({ rates }) => rates.together, millions],
   ['health changes a second, each judged by itself', ({ rates }) => rates.apart, millions],
   ['repeated "up" a second', ({ rates }) => rates.repeated, millions],

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { Health } from '../../lib/core/machine/health.js';
 import type { RoomLink } from '../../lib/room/transport.js';
 
-/** The other end of one room, made before anything is measured: hearing it costs only what the hearer itself takes. */
+/** The other end of one room. Made before anything is measured, so that only the room itself is counted. */
 export class Wire {
   signal: Subscriber<Health> | null = null;
   media: Subscriber<Health> | null = null;
@@ -14,7 +14,7 @@ export class Wire {
     else subscriber.error(unreachable);
   });
 
-  /** @param full - it also has words, errors and a probe, as a link of `rejoin/janus` has. */
+  /** @param full - it also has notices, errors and a probe, as a link of `rejoin/janus` has. */
   constructor(full = false) {
     const healths = {
       signal$: new Observable<Health>((subscriber) => {
