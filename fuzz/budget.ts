@@ -19,8 +19,8 @@ export interface Break {
   readonly aliveAt: number;
   /** The server itself ended the link with "refused" or "busy": nothing was earned. */
   readonly answered: boolean;
-  /** The break is announced at once: the link ended, or the server sent us away. */
-  readonly atOnce?: boolean;
+  /** How long what is broken lasts before it is announced (ms): 0 when the link ended, or the server sent us away. */
+  readonly unannounced?: number;
 }
 
 export const isStable = ({ since }: Connection, aliveAt: number, { stableAfter }: ScriptOptions): boolean =>
@@ -28,7 +28,7 @@ export const isStable = ({ since }: Connection, aliveAt: number, { stableAfter }
 
 export function lostIn(
   before: Connection,
-  { now, aliveAt, answered, atOnce = false }: Break,
+  { now, aliveAt, answered, unannounced }: Break,
   options: ScriptOptions,
 ): Lost {
   const { deadline, stableAfter, settle } = options;
@@ -36,7 +36,7 @@ export function lostIn(
   const earned = answered ? 0 : (lasted * deadline) / stableAfter;
   const spent = isStable(before, aliveAt, options) ? 0 : Math.max(0, Math.ceil(before.spent - earned));
   // Whatever was used before, there is time to announce the break.
-  const announced = now + (atOnce ? 0 : Math.max(settle.signal, settle.media));
+  const announced = now + (unannounced ?? Math.max(settle.signal, settle.media));
   const deadlineAt = Math.max(aliveAt - spent + deadline, Math.min(aliveAt + deadline, announced));
   return { aliveAt, spent, deadlineAt };
 }

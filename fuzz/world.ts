@@ -458,9 +458,11 @@ export class World {
           : Math.max(...proofs.filter(({ up }) => !up).map((leg) => leg.aliveAt));
     const answered = ended?.meaning.kind === 'refused' || ended?.meaning.kind === 'busy';
     if (isStable(connection, aliveAt, script.options)) this.tally = freshTally();
+    const { settle: times } = script.options;
+    const settle = Math.min(signal.up ? Infinity : times.signal, media.up ? Infinity : times.media);
     const lost = lostIn(
       connection,
-      { now: wall, aliveAt, answered, atOnce: ended !== null || sentTo !== null },
+      { now: wall, aliveAt, answered, unannounced: ended !== null || sentTo !== null ? 0 : settle },
       script.options,
     );
     this.trouble = newTrouble('break', lost, deadline, answered);
@@ -702,7 +704,9 @@ export class World {
     if (isRepair) {
       // Somebody answered no; or nobody did for long, and other places are left where somebody may.
       const isOld = trouble !== null && wall - trouble.lost.aliveAt > this.script.options.attemptLimit;
-      const elsewhere = kind === 'resume' && verdict.kind === 'unreachable' && this.list.length > 1 && isOld;
+      const answered = (trouble?.answers ?? 0) > 0;
+      const elsewhere =
+        kind === 'resume' && verdict.kind === 'unreachable' && !answered && this.list.length > 1 && isOld;
       if (trouble !== null && (verdict.kind === 'refused' || elsewhere)) trouble.climbed = true;
     }
     if (isRepair || running === null) return;
@@ -726,7 +730,7 @@ export class World {
     const ofRequest = this.infoErrors.has(error);
     const answers = kind === 'resume' && !unanswered && !ofRequest ? (trouble?.answers ?? 0) + 1 : 0;
     if (trouble !== null) trouble.answers = answers;
-    if (ofRequest || (kind === 'restart' && unanswered)) return UNREACHABLE.kind;
+    if (ofRequest) return UNREACHABLE.kind;
     return kind === 'restart' || answers >= 3 ? 'refused' : UNREACHABLE.kind;
   }
 
